@@ -1,0 +1,78 @@
+/** Import rules of the house (docs/architecture.md). `npm run check:imports` fails on a violation. */
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    rule('no-circular', 'A cycle means two rooms that are one.', {}, { circular: true }),
+    rule(
+      'domain-is-plain',
+      'Domain code is plain TypeScript: no framework, no other layer.',
+      { path: '/domain/' },
+      { pathNot: ['/domain/', '^node:'] },
+    ),
+    rule(
+      'application-inwards',
+      'Application imports domain, other application ports, numbering and directory, and of the framework only @nestjs/common.',
+      { path: '/application/' },
+      {
+        pathNot: [
+          '/domain/',
+          '/application/',
+          '^src/(directory|numbering)/',
+          'node_modules/@nestjs/common/',
+          '^node:',
+          '^(crypto|util|events)$',
+        ],
+      },
+    ),
+    rule(
+      'http-inwards',
+      'Controllers know their application, the domain and auth, never an engine or a store.',
+      { path: '/http/' },
+      { path: '^src/(engines|persistence|sip|sandbox|media)/' },
+    ),
+    rule(
+      'sip-stands-alone',
+      'src/sip is the protocol and could be a package of its own.',
+      { path: '^src/sip/' },
+      { path: '^src/(?!sip/)' },
+    ),
+    rule(
+      'sandbox-phones-on-sip-alone',
+      'The sandbox plays phones: it knows SIP, the directory and the configuration, and nothing of calls or engines.',
+      { path: '^src/sandbox/' },
+      { path: '^src/(calls|imrn|engines|persistence|http|auth)/' },
+    ),
+    rule(
+      'engines-know-ports-only',
+      'Engines implement ports of calls; they know no HTTP and no store.',
+      { path: '^src/engines/' },
+      { path: '^src/(persistence|http|auth|sandbox|calls/http)/' },
+    ),
+    rule(
+      'persistence-knows-ports-only',
+      'Stores implement ports of calls; they know no HTTP and no engine.',
+      { path: '^src/persistence/' },
+      { path: '^src/(engines|http|auth|sip|sandbox|calls/http)/' },
+    ),
+    rule(
+      'only-composition-names-adapters',
+      'Adapters are named in modules, app.ts and main.ts alone.',
+      {
+        path: '^src/',
+        pathNot: ['^src/(engines|persistence|sandbox)/', '\\.module\\.ts$', '^src/(app|main)\\.ts$'],
+      },
+      { path: '^src/(engines|persistence|sandbox)/' },
+    ),
+    rule('no-barrels', 'index.ts hides where things are.', {}, { path: '^src/.*/index\\.ts$' }),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,9 @@
+import base from './jest.config.js';
+
+/** Real phones: needs the Debian packages baresip and sip-tester. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/interop/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 90_000,
+};
