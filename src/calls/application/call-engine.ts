@@ -26,6 +26,7 @@ export interface EngineStep {
   sessionId: string;
   /** The engine's state after the step as JSON text; null: the session is over; undefined: nothing to keep. */
   state?: string | null;
+  /** At most one fact per call. */
   facts: CallFact[];
 }
 
@@ -73,8 +74,11 @@ export abstract class CallEngine {
    * Undefined where the engine has nothing to remember.
    */
   abstract prepareDial(order: DialOrder): string | undefined;
-  /** Rings the caller's devices. Resolves when the switch has taken the order, not when somebody answers. */
-  abstract dial(order: DialOrder): Promise<void>;
+  /**
+   * Rings the caller's devices. Resolves when the switch has taken the order, not when somebody answers.
+   * @param prepared what `prepareDial` returned for the order, stored by now
+   */
+  abstract dial(order: DialOrder, prepared: string | undefined): Promise<void>;
   abstract hold(call: Call): Promise<void>;
   abstract reconnect(call: Call): Promise<void>;
   abstract release(call: Call): Promise<void>;
