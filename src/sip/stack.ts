@@ -56,6 +56,8 @@ export interface ServerTransaction {
    * comes; `onNoAck` tells when it never does.
    */
   respond(status: number, options?: RespondOptions): void;
+  /** Forgets the request without any answer, as a dead host would. */
+  drop(): void;
   /** The client cancelled an INVITE that has no final response. The stack has answered the CANCEL; the listener answers 487. */
   onCancel?: () => void;
   /** 64*T1 have passed without an ACK to the 2xx (RFC 3261 §13.3.1.4). */

@@ -1,0 +1,166 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ackFor,
+  dialogFromRequest,
+  dialogFromResponse,
+  inDialogRequest,
+  nextHop,
+  refreshTarget,
+} from '../../sip/dialog.js';
+import type { SipRequest, SipResponse } from '../../sip/message.js';
+import { inactiveAnswerTo, rewriteOrigin } from '../../sip/sdp.js';
+import type { SipStack } from '../../sip/sip-stack.js';
+import type { ClientTransaction, ServerTransaction } from '../../sip/stack.js';
+import { contactOf, inviteHeaders } from './own-headers.js';
+import type { Leg } from './session.js';
+import { timerAfterResponse } from './session-refresh.js';
+
+const GLARE_RETRIES = 3;
+
+/** A 2xx whose ACK is still owed. */
+export interface Answered {
+  response: SipResponse;
+  /** @param body the answer, where the INVITE carried no offer */
+  ack(body?: string): void;
+}
+
+export function isSuccess(response: SipResponse): boolean {
+  return response.status >= 200 && response.status < 300;
+}
+
+/** SIP requests on the dialogs of a session (RFC 3261 §12.2, §14, §15). */
+export class Legs {
+  constructor(
+    private readonly stack: SipStack,
+    private readonly sessionExpires: number,
+  ) {}
+
+  fromAnswer(
+    invite: SipRequest,
+    response: SipResponse,
+    addressOfRecord: string | undefined,
+    target: Leg['dialog']['target'],
+  ): Leg {
+    const leg = newLeg(dialogFromResponse(invite, response, target), addressOfRecord);
+    leg.sdp.remote = response.body;
+    this.noteTimer(leg, response);
+    return leg;
+  }
+
+  fromInvite(incoming: ServerTransaction, localTag: string, addressOfRecord: string | undefined): Leg {
+    const leg = newLeg(dialogFromRequest(incoming.request, localTag, incoming.source), addressOfRecord);
+    leg.sdp.remote = incoming.request.body;
+    return leg;
+  }
+
+  /** The text to send on the leg: the other party's SDP under the leg's own o= line, its version raised when changed. */
+  sdpFor(leg: Leg, sdp: string): string {
+    const address = this.stack.host;
+    const unchanged = rewriteOrigin(sdp, { sessionId: leg.sdp.id, version: leg.sdp.version, address });
+    if (unchanged === leg.sdp.local) return unchanged;
+    leg.sdp.version++;
+    leg.sdp.local = rewriteOrigin(sdp, { sessionId: leg.sdp.id, version: leg.sdp.version, address });
+    return leg.sdp.local;
+  }
+
+  /**
+   * Re-INVITE with the offer, or without one to ask for the phone's. Glare (491) is tried again after the time that
+   * RFC 3261 §14.1 gives. A refusal is the other type of result.
+   */
+  async reinvite(
+    leg: Leg,
+    offer: string | undefined,
+    stillWanted: () => boolean,
+  ): Promise<Answered | SipResponse> {
+    for (let attempt = 1; ; attempt++) {
+      const { transaction, response } = await this.send(leg, 'INVITE', offer);
+      if (isSuccess(response)) {
+        refreshTarget(leg.dialog, response);
+        this.noteTimer(leg, response);
+        if (response.body) leg.sdp.remote = response.body;
+        return { response, ack: (body) => this.ack(leg, transaction, response, body) };
+      }
+      if (response.status !== 491 || attempt === GLARE_RETRIES) return response;
+      await delay(randomInt(0, 200) * 10);
+      if (!stillWanted()) return response;
+    }
+  }
+
+  ack(leg: Leg, transaction: ClientTransaction, response: SipResponse, body?: string): void {
+    const ack = ackFor(leg.dialog, response.cseq.number, body === undefined ? {} : { body });
+    transaction.ack(response, ack, nextHop(leg.dialog));
+  }
+
+  /** ACK and BYE for a 2xx that nobody wants any more (RFC 3261 §13.2.2.4). */
+  refuseAnswer(leg: Leg, transaction: ClientTransaction, response: SipResponse, wasOffered: boolean): void {
+    this.ack(leg, transaction, response, wasOffered ? undefined : this.answerNothing(response.body));
+    this.bye(leg);
+  }
+
+  /** An answer that takes the offer and wants no media; undefined when there is nothing to answer. */
+  answerNothing(offer: string): string | undefined {
+    if (!offer) return undefined;
+    try {
+      return inactiveAnswerTo(offer, { address: this.stack.host });
+    } catch {
+      return undefined;
+    }
+  }
+
+  bye(leg: Leg): void {
+    this.stack.sendRequest(inDialogRequest(leg.dialog, 'BYE', {}), nextHop(leg.dialog), {
+      onResponse: () => undefined,
+    });
+  }
+
+  /** Passes a request such as INFO on, and its final response back. */
+  async pass(leg: Leg, request: SipRequest): Promise<SipResponse> {
+    const contentType = request.headers['content-type']?.[0];
+    const passed = inDialogRequest(leg.dialog, request.method, {
+      body: request.body,
+      ...(contentType !== undefined && { contentType }),
+    });
+    return (await this.exchange(leg, passed)).response;
+  }
+
+  contact(transport: 'udp' | 'tcp'): string {
+    return contactOf(this.stack, transport);
+  }
+
+  private send(leg: Leg, method: 'INVITE', offer: string | undefined) {
+    const request = inDialogRequest(leg.dialog, method, {
+      contact: this.contact(leg.dialog.target.transport),
+      headers: inviteHeaders(this.sessionExpires),
+      ...(offer !== undefined && { body: offer, contentType: 'application/sdp' }),
+    });
+    return this.exchange(leg, request);
+  }
+
+  private exchange(
+    leg: Leg,
+    request: SipRequest,
+  ): Promise<{ transaction: ClientTransaction; response: SipResponse }> {
+    return new Promise((resolve) => {
+      const transaction: ClientTransaction = this.stack.sendRequest(request, nextHop(leg.dialog), {
+        onResponse: (response) => {
+          if (response.status >= 200) queueMicrotask(() => resolve({ transaction, response }));
+        },
+      });
+    });
+  }
+
+  private noteTimer(leg: Leg, response: SipResponse): void {
+    const timer = timerAfterResponse(response, Date.now());
+    if (timer) leg.timer = timer;
+    else delete leg.timer;
+  }
+}
+
+function newLeg(dialog: Leg['dialog'], addressOfRecord: string | undefined): Leg {
+  return {
+    dialog,
+    sdp: { id: randomInt(1, 2 ** 31), version: 0, local: '', remote: '' },
+    ...(addressOfRecord !== undefined && { addressOfRecord }),
+  };
+}

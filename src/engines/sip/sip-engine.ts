@@ -1,0 +1,177 @@
+import { Logger } from '@nestjs/common';
+import {
+  CallEngine,
+  type DialOrder,
+  EngineRefusal,
+  type StepRecorder,
+} from '../../calls/application/call-engine.js';
+import type { StoredSession } from '../../calls/application/call-repository.js';
+import type { FindDestination } from '../../calls/application/find-destination.js';
+import type { Call } from '../../calls/domain/call.js';
+import type { Directory } from '../../directory/application/directory.js';
+import type { User } from '../../directory/domain/user.js';
+import { SipStack } from '../../sip/sip-stack.js';
+import { ClickToDial } from './click-to-dial.js';
+import { HangUp } from './hang-up.js';
+import { IncomingRequests } from './incoming-requests.js';
+import { Legs } from './legs.js';
+import { LiveSession } from './live-session.js';
+import { MediaChanges } from './media-changes.js';
+import { PhoneAuthentication } from './phone-authentication.js';
+import { PhoneCall } from './phone-call.js';
+import { PhoneChanges } from './phone-changes.js';
+import { Registrar } from './registrar.js';
+import type { RegistrationStore } from './registration-store.js';
+import { Resume } from './resume.js';
+import { RingParty } from './ring-party.js';
+import { Routing } from './routing.js';
+import { type Party, partyOfCall, type SessionState } from './session.js';
+import { SessionWatch } from './session-watch.js';
+import { Sessions } from './sessions.js';
+import type { SipEngineSettings, SipServices } from './sip-services.js';
+import { endStrayAnswer } from './stray-answers.js';
+
+/** The embedded engine: a back-to-back user agent with registrar, for phones and a trunk (RFC 3261, 3725, 5359). */
+export class SipEngine extends CallEngine {
+  private readonly logger = new Logger(SipEngine.name);
+  private readonly sessions = new Sessions();
+  private parts: ReturnType<SipEngine['assemble']> | undefined;
+
+  constructor(
+    private readonly settings: SipEngineSettings,
+    private readonly directory: Directory,
+    private readonly destinations: FindDestination,
+    private readonly registrations: RegistrationStore,
+  ) {
+    super();
+  }
+
+  override async start(
+    recorder: StepRecorder,
+    found: { calls: Call[]; sessions: StoredSession[] },
+  ): Promise<void> {
+    const parts = this.assemble(recorder);
+    await parts.registrar.load();
+    await parts.stack.start();
+    this.parts = parts;
+    await parts.resume.run(found);
+    parts.watch.start();
+    this.logger.log(`SIP on ${parts.stack.host}:${parts.stack.port} (UDP and TCP)`);
+  }
+
+  override async stop(): Promise<void> {
+    this.parts?.watch.stop();
+    await this.parts?.stack.stop();
+  }
+
+  /** Where phones register, once started. */
+  get address(): { host: string; port: number } {
+    const { host, port } = this.running.stack;
+    return { host, port };
+  }
+
+  override canRing(user: User): boolean {
+    return this.running.routing.canReach(user);
+  }
+
+  override prepareDial(order: DialOrder): string {
+    return JSON.stringify(this.running.clickToDial.prepare(order));
+  }
+
+  override dial(order: DialOrder, prepared: string): Promise<void> {
+    const { clickToDial, hangUp, recorder } = this.running;
+    const live = new LiveSession(JSON.parse(prepared) as SessionState, recorder);
+    this.sessions.add(live);
+    clickToDial.run(live, order).catch((error: unknown) => {
+      this.logger.error(`Click-to-dial failed: ${error instanceof Error ? error.stack : String(error)}`);
+      return hangUp.end(live, { cause: 'engineFailure' });
+    });
+    return Promise.resolve();
+  }
+
+  override hold(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return this.inTime(this.running.mediaChanges.hold(live, party));
+  }
+
+  override reconnect(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return this.inTime(this.running.mediaChanges.reconnect(live, party));
+  }
+
+  override async release(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    const cause = live.state.established ? 'normal' : 'canceled';
+    await this.running.hangUp.end(live, { cause, by: party });
+  }
+
+  private find(call: Call): { live: LiveSession; party: Party } {
+    const live = this.sessions.get(call.externalTrackingId);
+    const party = live && partyOfCall(live.state, call.callId);
+    if (!live || !party) throw new EngineRefusal('callGone');
+    return { live, party };
+  }
+
+  /** The command goes on when its time is up: should the phone still answer, the fact follows. */
+  private async inTime(command: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new EngineRefusal('timeout')), this.settings.commandTimeoutMs);
+    });
+    try {
+      await Promise.race([command, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private get running() {
+    if (!this.parts) throw new Error('The SIP engine is not started');
+    return this.parts;
+  }
+
+  private assemble(recorder: StepRecorder) {
+    const { settings, directory, sessions } = this;
+    const stack: SipStack = new SipStack({
+      host: settings.host,
+      port: settings.port,
+      handlers: {
+        onRequest: (transaction) => incoming.receive(transaction),
+        onAck: (ack) => incoming.receiveAck(ack),
+        onStrayInviteSuccess: (response, source) => endStrayAnswer(stack, sessions, response, source),
+      },
+    });
+    const services: SipServices = { stack, settings, recorder };
+    const legs = new Legs(stack, settings.sessionExpiresSeconds);
+    const hangUp = new HangUp(legs, sessions);
+    const authentication = new PhoneAuthentication(directory, settings.nonceSecret);
+    const registrar = new Registrar(this.registrations, authentication);
+    const routing = new Routing(services, registrar);
+    const ringParty = new RingParty(services, legs, hangUp);
+    const clickToDial = new ClickToDial(services, legs, routing, ringParty, hangUp);
+    const incoming = new IncomingRequests(
+      services,
+      sessions,
+      registrar,
+      authentication,
+      directory,
+      this.destinations,
+      routing,
+      legs,
+      new PhoneCall(services, legs, routing, sessions, ringParty, hangUp),
+      new PhoneChanges(legs, hangUp),
+      hangUp,
+    );
+    return {
+      recorder,
+      stack,
+      registrar,
+      routing,
+      clickToDial,
+      hangUp,
+      mediaChanges: new MediaChanges(legs, hangUp),
+      resume: new Resume(stack, sessions, hangUp, recorder),
+      watch: new SessionWatch(sessions, legs, hangUp),
+    };
+  }
+}

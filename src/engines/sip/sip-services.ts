@@ -1,0 +1,26 @@
+import type { StepRecorder } from '../../calls/application/call-engine.js';
+import type { SipStack } from '../../sip/sip-stack.js';
+import type { Target } from '../../sip/stack.js';
+
+export interface SipEngineSettings {
+  /** Address and port of the SIP listener; port 0 picks a free one. */
+  host: string;
+  port: number;
+  /** How long a device or a called party rings. */
+  ringTimeoutMs: number;
+  /** How long a command waits for the phone's answer. */
+  commandTimeoutMs: number;
+  /** RFC 4028 session interval. */
+  sessionExpiresSeconds: number;
+  /** Where numbers outside the directory go. */
+  trunk?: Target;
+  /** Key of the digest nonces; replicas share it. */
+  nonceSecret: string;
+}
+
+/** What the parts of the engine share. */
+export interface SipServices {
+  stack: SipStack;
+  settings: SipEngineSettings;
+  recorder: StepRecorder;
+}

@@ -1,0 +1,148 @@
+import { LIMITS } from './limits.js';
+
+/** A session description that cannot be used. */
+export class SdpError extends Error {}
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+const DIRECTIONS: ReadonlySet<string> = new Set(['sendrecv', 'sendonly', 'recvonly', 'inactive']);
+
+interface Media {
+  /** Of the m= line. */
+  fields: string[];
+  lines: string[];
+}
+
+interface Sections {
+  session: string[];
+  media: Media[];
+}
+
+/** Replaces the o= line, since each leg is a session of its own (RFC 3264 §5). @throws SdpError */
+export function rewriteOrigin(
+  sdp: string,
+  origin: { sessionId: number; version: number; address: string },
+): string {
+  const { session, media } = split(sdp);
+  const line = `o=- ${origin.sessionId} ${origin.version} IN IP${origin.address.includes(':') ? 6 : 4} ${origin.address}`;
+  return join({ session: session.map((each) => (each.startsWith('o=') ? line : each)), media });
+}
+
+/** The direction that the sender of the description wants for its first audio stream. @throws SdpError */
+export function directionOf(sdp: string): Direction {
+  const { session, media } = split(sdp);
+  const audio = media.find(isUsedAudio) ?? media[0];
+  const direction = directionIn(audio?.lines ?? []) ?? directionIn(session) ?? 'sendrecv';
+  const connection = connectionIn(audio?.lines ?? []) ?? connectionIn(session);
+  if (connection !== '0.0.0.0') return direction;
+  // RFC 3264 §8.4: the old way to put on hold.
+  return direction === 'recvonly' || direction === 'inactive' ? 'inactive' : 'sendonly';
+}
+
+/** Sets the direction of every stream. @throws SdpError */
+export function rewriteDirection(sdp: string, direction: Direction): string {
+  const { session, media } = split(sdp);
+  const without = (lines: string[]) => lines.filter((line) => !isDirection(line));
+  return join({
+    session: without(session),
+    media: media.map(({ fields, lines }) => ({ fields, lines: [...without(lines), `a=${direction}`] })),
+  });
+}
+
+/** The first audio stream that is in use; undefined where there is none. @throws SdpError */
+export function audioOf(sdp: string): { address: string; port: number; payloadTypes: string[] } | undefined {
+  const { session, media } = split(sdp);
+  const audio = media.find(isUsedAudio);
+  if (!audio) return undefined;
+  const address = connectionIn(audio.lines) ?? connectionIn(session);
+  if (address === undefined) throw new SdpError('an audio stream has no c= line');
+  return { address, port: portOf(audio), payloadTypes: audio.fields.slice(3) };
+}
+
+/** An offer of G.711 that wants no media yet. */
+export function inactiveOffer({ address }: { address: string }): string {
+  return [
+    'v=0',
+    `o=- 0 0 IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
+    'm=audio 9 RTP/AVP 0 8 101',
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:8 PCMA/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=fmtp:101 0-15',
+    'a=inactive',
+    '',
+  ].join('\r\n');
+}
+
+/** Accepts the offer's first audio stream without media, and refuses the other streams (RFC 3264 §6). @throws SdpError */
+export function inactiveAnswerTo(offer: string, { address }: { address: string }): string {
+  const { media } = split(offer);
+  const accepted = media.find(isUsedAudio);
+  return join({
+    session: ['v=0', `o=- 0 0 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
+    media: media.map((stream) => {
+      const [type = '', , protocol = '', ...formats] = stream.fields;
+      if (stream !== accepted) return { fields: [type, '0', protocol, ...formats], lines: [] };
+      const codecs = stream.lines.filter(
+        (line) => line.startsWith('a=rtpmap:') || line.startsWith('a=fmtp:'),
+      );
+      return { fields: [type, '9', protocol, ...formats], lines: [...codecs, 'a=inactive'] };
+    }),
+  });
+}
+
+function split(sdp: string): Sections {
+  if (sdp.length > LIMITS.sdp) throw new SdpError(`a description is longer than ${LIMITS.sdp} characters`);
+  const lines = sdp.split(/\r\n|\n/).filter(Boolean);
+  if (lines.length > LIMITS.sdpLines)
+    throw new SdpError(`a description has more than ${LIMITS.sdpLines} lines`);
+  if (lines[0] !== 'v=0') throw new SdpError('a description does not begin with v=0');
+  const sections: Sections = { session: [], media: [] };
+  for (const line of lines) {
+    if (line[1] !== '=') throw new SdpError('a line of a description is malformed');
+    if (line.startsWith('m=')) {
+      const media = { fields: line.slice(2).split(' ').filter(Boolean), lines: [] };
+      portOf(media);
+      sections.media.push(media);
+    } else (sections.media.at(-1)?.lines ?? sections.session).push(line);
+  }
+  if (!sections.session.some((line) => line.startsWith('o=')))
+    throw new SdpError('a description has no o= line');
+  return sections;
+}
+
+function join({ session, media }: Sections): string {
+  const lines = [...session];
+  for (const { fields, lines: own } of media) lines.push(`m=${fields.join(' ')}`, ...own);
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function portOf({ fields }: Media): number {
+  const port = /^(\d{1,5})(?:\/\d{1,5})?$/.exec(fields[1] ?? '')?.[1];
+  if (fields.length < 4 || port === undefined || Number(port) > 65_535) {
+    throw new SdpError('an m= line is malformed');
+  }
+  return Number(port);
+}
+
+function isUsedAudio(media: Media): boolean {
+  return media.fields[0] === 'audio' && portOf(media) !== 0;
+}
+
+function isDirection(line: string): boolean {
+  return line.startsWith('a=') && DIRECTIONS.has(line.slice(2).trim());
+}
+
+function directionIn(lines: string[]): Direction | undefined {
+  return lines.find(isDirection)?.slice(2).trim() as Direction | undefined;
+}
+
+function connectionIn(lines: string[]): string | undefined {
+  return lines
+    .find((line) => line.startsWith('c='))
+    ?.split(' ')[2]
+    ?.split('/')[0];
+}
