@@ -53,7 +53,7 @@ module.exports = {
       'persistence-knows-ports-only',
       'Stores implement ports of calls; they know no HTTP and no engine.',
       { path: '^src/persistence/' },
-      { path: '^src/(engines|http|auth|sip|sandbox|calls/http)/' },
+      { path: '^src/(engines|http|auth|sip|sandbox|calls/http)/', pathNot: '^src/engines/.*-store\\.ts$' },
     ),
     rule(
       'only-composition-names-adapters',

@@ -76,7 +76,7 @@ export class CallJournal extends StepRecorder {
           return this.remember(step, change);
         } catch (error) {
           if (!(error instanceof VersionConflict) || attempt === CONFLICT_RETRIES) throw error;
-          await this.readAgain(step.sessionId);
+          await this.readAgain(step);
         }
       }
     });
@@ -97,8 +97,8 @@ export class CallJournal extends StepRecorder {
   }
 
   private async next(known: KnownSession, fact: CallFact): Promise<Call | undefined> {
-    if (began(fact)) return beginCall(fact, await this.lowestFreeAppearance(fact.owner));
     const call = known.calls.get(fact.callId);
+    if (began(fact)) return call ? undefined : beginCall(fact, await this.lowestFreeAppearance(fact.owner));
     return call && applyFact(call, fact);
   }
 
@@ -119,10 +119,10 @@ export class CallJournal extends StepRecorder {
     if (known.calls.size === 0 && known.version === 0) this.known.delete(step.sessionId);
   }
 
-  private async readAgain(sessionId: string): Promise<void> {
+  private async readAgain({ sessionId, facts }: EngineStep): Promise<void> {
     const known = this.sessionOf(sessionId);
     known.version = (await this.repository.findSession(sessionId))?.version ?? 0;
-    for (const callId of known.calls.keys()) {
+    for (const callId of new Set([...known.calls.keys(), ...facts.map((fact) => fact.callId)])) {
       const call = await this.repository.find(callId);
       if (call) known.calls.set(callId, call);
       else known.calls.delete(callId);

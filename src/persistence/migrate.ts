@@ -1,0 +1,14 @@
+import { type Kysely, Migrator } from 'kysely';
+import { callsMigration } from './migrations/0001-calls.js';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+/** Brings the schema up to date. Safe when several processes start at once: the migrator holds a lock. */
+export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ '0001-calls': callsMigration(kind) }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

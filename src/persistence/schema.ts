@@ -1,0 +1,39 @@
+import type { Generated } from 'kysely';
+
+/** Tables of both databases. Documents are JSON text; the columns beside them are those that are searched. */
+export interface Schema {
+  calls: {
+    call_id: string;
+    session_id: string;
+    tenant_id: string;
+    group_id: string;
+    user_id: string;
+    state: string;
+    /** Milliseconds since 1970. */
+    start_time: number;
+    version: number;
+    /** `Call` */
+    document: string;
+  };
+  /** Outbox: the facts in the order in which they were stored. */
+  call_events: {
+    sequence: Generated<number>;
+    call_id: string;
+    version: number;
+    state: string;
+    /** `CallFact` */
+    fact: string;
+  };
+  engine_sessions: {
+    session_id: string;
+    version: number;
+    state: string;
+  };
+  registrations: {
+    address_of_record: string;
+    contact: string;
+    expires_at: number;
+    /** `StoredBinding` */
+    document: string;
+  };
+}

@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads';
+import { StoreUnavailable, VersionConflict } from '../../calls/application/call-repository.js';
+import type { RowWrite } from '../row-writes.js';
+import type { WriteName } from '../statements.js';
+import type { BatchResult } from './group-commit.worker.js';
+
+/** Saves that may wait for the disk; above it the store says so instead of growing. */
+const MAX_WAITING = 50_000;
+
+interface Waiting {
+  writes: RowWrite[];
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Group commit: what arrives while a commit is under way goes together into the next one, and each caller is
+ * answered when its own change is on disk.
+ */
+export class GroupCommit {
+  private readonly worker: Worker;
+  private waiting: Waiting[] = [];
+  private underWay: Waiting[] = [];
+  private closing: (() => void) | undefined;
+  private dead: Error | undefined;
+
+  constructor(path: string, sql: Record<WriteName, string>) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.worker = new Worker(new URL(`./group-commit.worker.${extension}`, import.meta.url), {
+      workerData: { path, sql },
+    });
+    this.worker.on('message', (message: BatchResult | 'closed') => {
+      if (message !== 'closed') this.settle(message);
+    });
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error('The writer of the embedded store has ended')));
+  }
+
+  /** Resolves when the writes are on disk, all or none. @throws VersionConflict, StoreUnavailable */
+  write(writes: RowWrite[]): Promise<void> {
+    if (this.dead || this.closing)
+      return Promise.reject(new StoreUnavailable(this.dead?.message ?? 'closing'));
+    if (this.waiting.length >= MAX_WAITING)
+      return Promise.reject(new StoreUnavailable('too many saves are waiting'));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ writes, resolve, reject });
+      if (this.underWay.length === 0 && this.waiting.length === 1) queueMicrotask(() => this.next());
+    });
+  }
+
+  /** Writes what waits, then closes the database. */
+  async close(): Promise<void> {
+    if (this.dead || this.closing) return;
+    await new Promise<void>((resolve) => {
+      this.closing = resolve;
+      this.next();
+    });
+    const ended = new Promise((resolve) => {
+      this.worker.once('exit', resolve);
+    });
+    this.dead = new Error('closed');
+    this.worker.postMessage('close');
+    await ended;
+  }
+
+  private next(): void {
+    if (this.underWay.length > 0) return;
+    if (this.waiting.length === 0) return this.closing?.();
+    this.underWay = this.waiting;
+    this.waiting = [];
+    this.worker.postMessage({ changes: this.underWay.map(({ writes }) => writes) });
+  }
+
+  private settle(results: BatchResult): void {
+    const batch = this.underWay;
+    this.underWay = [];
+    this.next();
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const result = results[index];
+      if (!result) resolve();
+      else if ('conflict' in result) reject(new VersionConflict(result.conflict));
+      else reject(new StoreUnavailable(result.error));
+    }
+  }
+
+  private fail(error: Error): void {
+    this.dead ??= error;
+    const lost = [...this.underWay, ...this.waiting];
+    this.underWay = [];
+    this.waiting = [];
+    for (const { reject } of lost) reject(new StoreUnavailable(error.message));
+    this.closing?.();
+  }
+}
