@@ -21,6 +21,8 @@ export interface Device {
   addressOfRecord: string;
   /** Digest password. A secret: never logged. */
   password: string;
+  /** False: the sandbox does not play this phone. */
+  sandbox?: boolean;
 }
 
 export interface User {
@@ -40,6 +42,8 @@ export interface Group {
   /** ISO 3166 country in whose national format numbers may be dialled. */
   country: string;
   extensionLength: number;
+  /** Numbers in E.164 that may be leased as IMRN. */
+  imrnPool?: string[];
 }
 
 export function sameUser(a: UserRef, b: UserRef): boolean {
