@@ -1,0 +1,19 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { CallRefused } from '../domain/call-refused.js';
+
+const CALL_ID = /^callhalf-\d{1,32}:0$/;
+
+export function isCallId(text: string): boolean {
+  return CALL_ID.test(text);
+}
+
+/** The path's call id. One that cannot be any call's (`retrieve`, control characters…) never reaches the store. */
+export const CallId = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
+  const { callId = '' } = context
+    .switchToHttp()
+    .getRequest<FastifyRequest<{ Params: { callId?: string } }>>().params;
+  if (!isCallId(callId)) throw new CallRefused('callNotFound');
+  return callId;
+});

@@ -1,0 +1,66 @@
+import type { UserRef } from '../../directory/domain/user.js';
+import type { Call, Endpoint, Personality, RemoteParty } from '../domain/call.js';
+import { wireState } from './wire-names.js';
+import type { WireState } from './wire-names.js';
+
+/** "Call Attributes" of the reference page. */
+export interface CallView {
+  callId: string;
+  externalTrackingId: string;
+  personality: Personality;
+  state: WireState;
+  remoteParty: RemoteParty;
+  endpoint: Endpoint;
+  appearance: number;
+  startTime: string;
+  answerTime?: string;
+  recorded: boolean;
+}
+
+export interface CallSummary {
+  callId: string;
+  inConference: boolean;
+}
+
+/** A call in a list with details: the only place where `uri` is. */
+export interface CallListView extends CallView, CallSummary {
+  uri: string;
+}
+
+export function callView(call: Call): CallView {
+  const view: CallView = {
+    callId: call.callId,
+    externalTrackingId: call.externalTrackingId,
+    personality: call.personality,
+    state: wireState(call.state),
+    remoteParty: call.remoteParty,
+    endpoint: call.endpoint,
+    appearance: call.appearance,
+    startTime: wireTime(call.startTime),
+    recorded: call.recorded,
+  };
+  if (call.answerTime !== undefined) view.answerTime = wireTime(call.answerTime);
+  return view;
+}
+
+export function callList(calls: Call[], details: boolean): { calls: (CallSummary | CallListView)[] } {
+  return { calls: calls.map(details ? callListView : callSummary) };
+}
+
+function callSummary({ callId, inConference }: Call): CallSummary {
+  return { callId, inConference };
+}
+
+function callListView(call: Call): CallListView {
+  return { ...callView(call), inConference: call.inConference, uri: callUri(call.owner, call.callId) };
+}
+
+export function callUri({ tenantId, groupId, userId }: UserRef, callId: string): string {
+  const [tenant, group, user] = [tenantId, groupId, userId].map(encodeURIComponent);
+  return `/api/v1/tenants/${tenant}/groups/${group}/users/${user}/services/calls/${callId}/`;
+}
+
+/** UTC with six decimals and no zone letter, as the reference prints it. @param time milliseconds since 1970 */
+export function wireTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, -1)}000`;
+}

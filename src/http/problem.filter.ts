@@ -1,0 +1,115 @@
+import { Catch, HttpException, Logger } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StoreUnavailable, VersionConflict } from '../calls/application/call-repository.js';
+import { CallRefused } from '../calls/domain/call-refused.js';
+import { wireActions, wireState } from '../calls/http/wire-names.js';
+import { HttpProblem, PROBLEMS, problemBody } from './problems.js';
+import type { ProblemExtension, ProblemName } from './problems.js';
+import type { RouteTable } from './route-table.js';
+
+const RETRY_AFTER_SECONDS = '1';
+
+const BY_FASTIFY_CODE: Record<string, ProblemName> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupportedMediaType',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalidJson',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformedRequest',
+  FST_ERR_BAD_URL: 'malformedUrl',
+};
+
+const BY_STATUS: Record<number, ProblemName> = {
+  401: 'unauthorized',
+  403: 'invalidCallingUser',
+  404: 'routeNotFound',
+  408: 'requestTimeout',
+  413: 'bodyTooLarge',
+  415: 'unsupportedMediaType',
+  501: 'notImplementedYet',
+  503: 'serviceUnavailable',
+};
+
+/** Turns whatever is thrown into one `application/problem+json` answer. Nothing internal reaches the client. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** For errors that Fastify raises before Nest is asked, too. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const refusal = this.routed(toProblem(error), request);
+    if (refusal.problem === 'internalError') {
+      this.logger.error(`${request.method} ${request.url}`, error instanceof Error ? error.stack : error);
+    }
+    if (reply.sent) return;
+    const body = problemBody(refusal.problem, pathOf(request.url), refusal.extension);
+    // Fastify closes the connection on a body that it did not read to its end; a client that is still sending
+    // would lose the answer. Node drops the rest, and `requestTimeout` bounds how long that may take.
+    if (reply.hasHeader('connection')) reply.removeHeader('connection');
+    reply.code(body.status).headers(refusal.headers);
+    if (body.status === 401) reply.header('www-authenticate', challenge(request));
+    if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+    reply.header('content-type', 'application/problem+json').serializer(JSON.stringify).send(body);
+  }
+
+  /** A path that exists for other methods answers 405 and names them. */
+  private routed(refusal: HttpProblem, request: FastifyRequest): HttpProblem {
+    if (refusal.problem !== 'routeNotFound') return refusal;
+    const methods = this.routes.methodsOf(pathOf(request.url));
+    if (methods.length === 0 || methods.includes(request.method)) return refusal;
+    return new HttpProblem('methodNotAllowed', {}, { allow: methods.join(', ') });
+  }
+}
+
+function toProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof CallRefused) return new HttpProblem(error.reason, extensionOf(error));
+  if (error instanceof StoreUnavailable) return new HttpProblem('storeUnavailable');
+  if (error instanceof VersionConflict) return new HttpProblem('callBusy');
+  if (error instanceof HttpException)
+    return fromStatus(error.cause ?? error, error.getStatus(), error.message);
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
+    return fromStatus(error, error.statusCode, error.message);
+  return new HttpProblem('internalError');
+}
+
+function fromStatus(error: unknown, status: number, message: string): HttpProblem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const name = BY_FASTIFY_CODE[code] ?? BY_STATUS[status];
+  if (name) return new HttpProblem(name);
+  return status < 500
+    ? new HttpProblem('malformedRequest', { detail: message })
+    : new HttpProblem('internalError');
+}
+
+function extensionOf({ reason, detail }: CallRefused): ProblemExtension {
+  const { code, detail: text }: { code?: number; detail: string } = PROBLEMS[reason];
+  // The texts of code 59 are the reference's own and stay as they are.
+  const told = detail.message !== undefined && code === undefined;
+  return {
+    ...(told ? { detail: `${text}: ${detail.message}` } : {}),
+    ...(reason === 'invalidPhoneNumber'
+      ? { errors: [{ field: 'phoneNumber', message: detail.message ?? text }] }
+      : {}),
+    ...(detail.callState === undefined ? {} : { callState: wireState(detail.callState) }),
+    ...(detail.allowedActions === undefined ? {} : { allowedActions: wireActions(detail.allowedActions) }),
+  };
+}
+
+/** RFC 6750 §3: no error code where no token was sent. */
+function challenge(request: FastifyRequest): string {
+  return request.headers.authorization === undefined
+    ? 'Bearer realm="call-service"'
+    : 'Bearer realm="call-service", error="invalid_token"';
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
