@@ -24,6 +24,7 @@ export class AppModule {
           ringTimeoutMs: config.ringTimeout,
           commandTimeoutMs: config.sipCommandTimeout,
           sessionExpiresSeconds: Math.floor(config.sessionExpires / 1000),
+          digestAlgorithms: config.sipDigestAlgorithms,
           nonceSecret: randomBytes(32).toString('hex'),
           ...(trunk && { trunk }),
         }),

@@ -84,6 +84,14 @@ function parseAlgorithms(value: string): string[] | undefined {
   return names.every((name) => SIGNATURE_ALGORITHMS.includes(name)) ? [...new Set(names)] : undefined;
 }
 
+const DIGEST_ALGORITHMS = ['SHA-256', 'MD5'] as const;
+
+function parseDigestAlgorithms(value: string): (typeof DIGEST_ALGORITHMS)[number][] | undefined {
+  const names = value.split(',').map((name) => name.trim());
+  const known = DIGEST_ALGORITHMS.filter((name) => names.includes(name));
+  return known.length === names.length ? known : undefined;
+}
+
 /** The environment of the service: one entry per variable. Durations become milliseconds. */
 export const ENVIRONMENT = z.object({
   PORT: withDefault(port(), {
@@ -144,6 +152,12 @@ export const ENVIRONMENT = z.object({
     description: 'Where calls to numbers outside the directory go.',
     allowed: 'host[:port][;transport=udp|tcp], such as trunk.example.com:5060;transport=tcp',
     default: 'none: the virtual trunk with the sandbox, otherwise such calls are refused',
+  }),
+  SIP_DIGEST_ALGORITHMS: withDefault(read(parseDigestAlgorithms), {
+    description:
+      'Digest algorithms that phones are offered. Only for phones that know RFC 8760 may SHA-256 be among them: older ones, such as baresip 1.0, give up at a challenge that they do not know.',
+    allowed: 'MD5, SHA-256 or SHA-256,MD5',
+    default: 'MD5',
   }),
   RING_TIMEOUT: withDefault(duration(100, 600_000), {
     description: "How long the user's devices, and then the called party, may ring.",

@@ -4,7 +4,7 @@ import { parseParams, splitList, type Params } from './params.js';
 
 /** Strongest first (RFC 8760 §2.4). */
 const ALGORITHMS = { 'SHA-256': 'sha256', MD5: 'md5' } as const;
-type Algorithm = keyof typeof ALGORITHMS;
+export type DigestAlgorithm = keyof typeof ALGORITHMS;
 
 /** Nonces whose counts are remembered; the oldest are forgotten, and their nonces then count as stale. */
 const MAX_NONCES = 20_000;
@@ -22,6 +22,8 @@ export class DigestAuthenticator {
       /** Key of the nonces; replicas that share it accept each other's. */
       secret: string;
       nonceTtlMs: number;
+      /** Offered and accepted, the preferred one first. Some phones fail on any challenge that they do not know. */
+      algorithms: DigestAlgorithm[];
       now?: () => number;
     },
   ) {}
@@ -29,7 +31,7 @@ export class DigestAuthenticator {
   /** Values of WWW-Authenticate. @param stale the credentials were right, their nonce too old */
   challenges(stale = false): string[] {
     const nonce = this.newNonce();
-    return (Object.keys(ALGORITHMS) as Algorithm[]).map(
+    return this.options.algorithms.map(
       (algorithm) =>
         `Digest realm="${this.options.realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
     );
@@ -41,8 +43,8 @@ export class DigestAuthenticator {
     if (!given || given.realm !== this.options.realm || given.qop !== 'auth') return 'wrong';
     const algorithm = algorithmOf(given.algorithm);
     const { username, nonce, uri, nc, cnonce, response } = given;
-    if (!algorithm || !nonce || !uri || !nc || !cnonce || !response || !/^[0-9a-f]{8}$/i.test(nc))
-      return 'wrong';
+    if (!algorithm || !this.options.algorithms.includes(algorithm)) return 'wrong';
+    if (!nonce || !uri || !nc || !cnonce || !response || !/^[0-9a-f]{8}$/i.test(nc)) return 'wrong';
     const expected = digestResponse(
       { ...given, algorithm, username, nonce, uri, nc, cnonce },
       request.method,
@@ -125,7 +127,7 @@ export function authorize(given: {
   password: string;
 }): { value: string } {
   const known = given.challenges.flatMap((text) => credentialsOf(text) ?? []);
-  for (const wanted of Object.keys(ALGORITHMS) as Algorithm[]) {
+  for (const wanted of Object.keys(ALGORITHMS) as DigestAlgorithm[]) {
     const challenge = known.find(({ algorithm }) => algorithmOf(algorithm) === wanted);
     if (!challenge?.nonce) continue;
     const { realm, nonce, opaque } = challenge;
@@ -155,7 +157,7 @@ function digestResponse(
     realm: string;
     nonce: string;
     uri: string;
-    algorithm: Algorithm;
+    algorithm: DigestAlgorithm;
     nc: string;
     cnonce: string;
   },
@@ -168,10 +170,10 @@ function digestResponse(
   return hash(`${identity}:${fields.nonce}:${fields.nc}:${fields.cnonce}:auth:${request}`);
 }
 
-function algorithmOf(name: string | undefined): Algorithm | undefined {
+function algorithmOf(name: string | undefined): DigestAlgorithm | undefined {
   if (name === undefined) return 'MD5';
   const upper = name.toUpperCase();
-  return upper in ALGORITHMS ? (upper as Algorithm) : undefined;
+  return upper in ALGORITHMS ? (upper as DigestAlgorithm) : undefined;
 }
 
 function digestParams(value: string): Params | undefined {

@@ -3,6 +3,7 @@ import { credentialsOf, DigestAuthenticator } from '../../sip/digest.js';
 import { header } from '../../sip/message.js';
 import type { ServerTransaction } from '../../sip/stack.js';
 import { parseUri } from '../../sip/uri.js';
+import type { SipEngineSettings } from './sip-services.js';
 
 const NONCE_TTL_MS = 5 * 60_000;
 
@@ -12,7 +13,7 @@ export class PhoneAuthentication {
 
   constructor(
     private readonly directory: Directory,
-    private readonly nonceSecret: string,
+    private readonly settings: Pick<SipEngineSettings, 'nonceSecret' | 'digestAlgorithms'>,
   ) {}
 
   /**
@@ -44,7 +45,12 @@ export class PhoneAuthentication {
   private authenticatorOf(realm: string): DigestAuthenticator {
     let authenticator = this.realms.get(realm);
     if (!authenticator) {
-      authenticator = new DigestAuthenticator({ realm, secret: this.nonceSecret, nonceTtlMs: NONCE_TTL_MS });
+      authenticator = new DigestAuthenticator({
+        realm,
+        secret: this.settings.nonceSecret,
+        nonceTtlMs: NONCE_TTL_MS,
+        algorithms: this.settings.digestAlgorithms,
+      });
       this.realms.set(realm, authenticator);
     }
     return authenticator;

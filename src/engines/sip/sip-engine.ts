@@ -144,7 +144,7 @@ export class SipEngine extends CallEngine {
     const services: SipServices = { stack, settings, recorder };
     const legs = new Legs(stack, settings.sessionExpiresSeconds);
     const hangUp = new HangUp(legs, sessions);
-    const authentication = new PhoneAuthentication(directory, settings.nonceSecret);
+    const authentication = new PhoneAuthentication(directory, settings);
     const registrar = new Registrar(this.registrations, authentication);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);

@@ -1,4 +1,5 @@
 import type { StepRecorder } from '../../calls/application/call-engine.js';
+import type { DigestAlgorithm } from '../../sip/digest.js';
 import type { SipStack } from '../../sip/sip-stack.js';
 import type { Target } from '../../sip/stack.js';
 
@@ -16,6 +17,8 @@ export interface SipEngineSettings {
   trunk?: Target;
   /** Key of the digest nonces; replicas share it. */
   nonceSecret: string;
+  /** Offered to phones, the preferred one first. */
+  digestAlgorithms: DigestAlgorithm[];
 }
 
 /** What the parts of the engine share. */

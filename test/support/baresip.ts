@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requireDebian } from './debian.js';
+import { PORTS_PER_PHONE, type RtpPorts } from './rtp-ear.js';
+import { readWav, toneShare, writeTone } from './tones.js';
+import { eventually } from './wait.js';
+
+const BARESIP = '/usr/bin/baresip';
+const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
+
+export interface PhoneOptions {
+  /** Loopback address of its own. */
+  address: string;
+  addressOfRecord: string;
+  password: string;
+  registrar: { host: string; port: number };
+  transport: 'udp' | 'tcp';
+  /** What it says into the call. */
+  toneHz: number;
+  /** A multiple of PORTS_PER_PHONE. */
+  firstRtpPort: number;
+  answer?: 'auto' | 'manual';
+}
+
+interface PhoneEvent {
+  event: true;
+  type: string;
+}
+
+/** A real phone: baresip without a display, driven over its control socket. It plays a tone and records what it hears. */
+export class BaresipPhone implements RtpPorts {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'phone-'));
+  private readonly process: ChildProcess;
+  private control: Socket | undefined;
+  private received = Buffer.alloc(0);
+  private readonly answers: ((message: { ok: boolean; data: string }) => void)[] = [];
+  readonly events: PhoneEvent[] = [];
+  log = '';
+  readonly name: string;
+  readonly firstRtpPort: number;
+
+  private constructor(private readonly options: PhoneOptions) {
+    this.name = options.addressOfRecord;
+    this.firstRtpPort = options.firstRtpPort;
+    requireDebian(BARESIP, 'baresip');
+    this.writeConfig();
+    this.process = spawn(BARESIP, ['-4', '-f', this.folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.log = (this.log + chunk.toString()).slice(-20_000);
+      });
+    }
+  }
+
+  static async start(options: PhoneOptions): Promise<BaresipPhone> {
+    const phone = new BaresipPhone(options);
+    await phone.connectControl();
+    return phone;
+  }
+
+  /** Resolves when the registrar has accepted the phone. */
+  async registered(): Promise<void> {
+    await eventually(
+      () => this.log.includes('200 OK () [') || undefined,
+      () => `${this.options.addressOfRecord} is not registered\n${this.log}`,
+    );
+  }
+
+  /** Waits for an event of the type, `count` in all since the start. */
+  seen(type: string, count = 1): Promise<void> {
+    return eventually(
+      () => this.count(type) >= count || undefined,
+      () =>
+        `${this.options.addressOfRecord} has seen no ${type} (${count}). Events: ${this.types()}\n${this.log}`,
+    ).then(() => undefined);
+  }
+
+  count(type: string): number {
+    return this.events.filter((event) => event.type === type).length;
+  }
+
+  async dial(uri: string): Promise<void> {
+    await this.command('dial', uri);
+  }
+
+  async answer(): Promise<void> {
+    await this.command('accept');
+  }
+
+  async hangup(): Promise<void> {
+    await this.command('hangup');
+  }
+
+  async hold(): Promise<void> {
+    await this.command('hold');
+  }
+
+  async resume(): Promise<void> {
+    await this.command('resume');
+  }
+
+  async command(command: string, params?: string): Promise<string> {
+    const text = JSON.stringify({ command, ...(params !== undefined && { params }) });
+    this.control?.write(`${Buffer.byteLength(text)}:${text},`);
+    const { ok, data } = await new Promise<{ ok: boolean; data: string }>((resolve) => {
+      this.answers.push(resolve);
+    });
+    if (!ok) throw new Error(`baresip refused ${command}: ${data}\n${this.log}`);
+    return data;
+  }
+
+  /**
+   * The part of the tone in what the phone itself has recorded of its last call, 0 to 1. Only calls that were
+   * never held are recorded whole (see RtpEar).
+   */
+  shareInRecording(frequency: number): number {
+    const file = this.recording();
+    return file ? toneShare(readWav(file), frequency) : 0;
+  }
+
+  async stop(): Promise<void> {
+    this.control?.destroy();
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = new Promise((resolve) => {
+        this.process.once('exit', resolve);
+      });
+      this.process.kill('SIGTERM');
+      const timer = setTimeout(() => this.process.kill('SIGKILL'), 3000);
+      await gone;
+      clearTimeout(timer);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The newest file of what the phone heard. */
+  private recording(): string | undefined {
+    return readdirSync(this.folder)
+      .filter((name) => name.endsWith('dec.wav'))
+      .map((name) => join(this.folder, name))
+      .filter((path) => statSync(path).size > 44)
+      .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+      .at(-1);
+  }
+
+  private types(): string {
+    return this.events.map(({ type }) => type).join(' ');
+  }
+
+  private writeConfig(): void {
+    const {
+      address,
+      addressOfRecord,
+      password,
+      registrar,
+      transport,
+      toneHz,
+      answer = 'auto',
+    } = this.options;
+    const tone = join(this.folder, 'tone.wav');
+    writeTone(tone, toneHz, 120);
+    const modules = ['g711', 'aufile', 'aubridge', 'sndfile'];
+    const config = [
+      `sip_listen ${address}:5060`,
+      `net_af ipv4`,
+      `module_path ${MODULES.find(existsSync) ?? MODULES[0]}`,
+      ...modules.map((name) => `module ${name}.so`),
+      'module_tmp uuid.so',
+      'module_tmp account.so',
+      'module_app ctrl_tcp.so',
+      'module_app menu.so',
+      `audio_source aufile,${tone}`,
+      'audio_player aubridge,nil',
+      'audio_alert aubridge,nil',
+      'audio_path /nonexistent',
+      `ctrl_tcp_listen ${address}:4444`,
+      `snd_path ${this.folder}`,
+      `rtp_ports ${this.firstRtpPort}-${this.firstRtpPort + PORTS_PER_PHONE - 1}`,
+    ];
+    writeFileSync(join(this.folder, 'config'), `${config.join('\n')}\n`);
+    const route = `sip:${registrar.host}:${registrar.port};transport=${transport}`;
+    writeFileSync(
+      join(this.folder, 'accounts'),
+      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};outbound="${route}";regint=120;answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
+    );
+  }
+
+  private async connectControl(): Promise<void> {
+    this.control = await eventually(
+      () => tryConnect(this.options.address, 4444),
+      () => `baresip does not open its control socket\n${this.log}`,
+    );
+    this.control.on('error', () => undefined);
+    this.control.on('data', (chunk) => {
+      this.received = Buffer.concat([this.received, chunk]);
+      this.readNetstrings();
+    });
+  }
+
+  private readNetstrings(): void {
+    for (;;) {
+      const colon = this.received.indexOf(':');
+      if (colon < 0) return;
+      const length = Number(this.received.toString('latin1', 0, colon));
+      if (this.received.length < colon + 1 + length + 1) return;
+      const text = this.received.toString('utf8', colon + 1, colon + 1 + length);
+      this.received = this.received.subarray(colon + length + 2);
+      const message = JSON.parse(text) as PhoneEvent | { response: true; ok: boolean; data: string };
+      if ('event' in message) this.events.push(message);
+      else this.answers.shift()?.(message);
+    }
+  }
+}
+
+function tryConnect(host: string, port: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
