@@ -5,7 +5,6 @@ import type { Schema } from './schema.js';
 /** The reads of both databases, compiled once; parameters are given when they run. */
 export function compileReads(db: Kysely<Schema>) {
   const text = '';
-  const sqlOf = (query: { compile(): CompiledQuery }) => query.compile().sql;
   return {
     find: sqlOf(db.selectFrom('calls').select('document').where('call_id', '=', text)),
     listOngoing: sqlOf(
@@ -48,7 +47,6 @@ export type ReadName = keyof ReturnType<typeof compileReads>;
 /** The writes of one row, compiled once. The order of their parameters is that of `parametersOf`. */
 export function compileWrites(db: Kysely<Schema>) {
   const text = '';
-  const sqlOf = (query: { compile(): CompiledQuery }) => query.compile().sql;
   return {
     insertCall: sqlOf(
       db.insertInto('calls').values({
@@ -106,4 +104,8 @@ export type WriteName = keyof ReturnType<typeof compileWrites>;
 
 export function userParameters({ userId, groupId, tenantId }: UserRef): string[] {
   return [userId, groupId, tenantId];
+}
+
+function sqlOf(query: { compile(): CompiledQuery }): string {
+  return query.compile().sql;
 }

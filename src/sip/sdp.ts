@@ -42,10 +42,12 @@ export function directionOf(sdp: string): Direction {
 /** Sets the direction of every stream. @throws SdpError */
 export function rewriteDirection(sdp: string, direction: Direction): string {
   const { session, media } = split(sdp);
-  const without = (lines: string[]) => lines.filter((line) => !isDirection(line));
   return join({
-    session: without(session),
-    media: media.map(({ fields, lines }) => ({ fields, lines: [...without(lines), `a=${direction}`] })),
+    session: withoutDirection(session),
+    media: media.map(({ fields, lines }) => ({
+      fields,
+      lines: [...withoutDirection(lines), `a=${direction}`],
+    })),
   });
 }
 
@@ -134,6 +136,10 @@ function isUsedAudio(media: Media): boolean {
 
 function isDirection(line: string): boolean {
   return line.startsWith('a=') && DIRECTIONS.has(line.slice(2).trim());
+}
+
+function withoutDirection(lines: string[]): string[] {
+  return lines.filter((line) => !isDirection(line));
 }
 
 function directionIn(lines: string[]): Direction | undefined {

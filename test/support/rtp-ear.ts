@@ -90,7 +90,7 @@ export class RtpEar {
     // RTP version 2 with PCMU; RTCP and others are no sound.
     if (packet.length < 13 || packet[0]! >> 6 !== 2 || (packet[1]! & 0x7f) !== 0) return;
     const key = Number(port) - (Number(port) % PORTS_PER_PHONE);
-    const { samples } = this.heard.get(key) ?? { samples: [] };
+    const samples = this.heard.get(key)?.samples ?? [];
     for (const byte of packet.subarray(12)) samples.push(fromMuLaw(byte));
     if (samples.length > 4 * RATE) samples.splice(0, samples.length - RATE);
     this.heard.set(key, { samples, at: Date.now() });

@@ -48,7 +48,11 @@ const STATUS: Partial<Record<ReleaseCause, number>> = {
  * (RFC 3261 §16.7 step 6).
  */
 export function bestOf(statuses: number[]): number {
-  const rank = (status: number) =>
-    status >= 600 ? 0 : status === 486 ? 1 : status === 603 || status === 480 ? 2 : status;
   return statuses.toSorted((a, b) => rank(a) - rank(b))[0] ?? 480;
+}
+
+function rank(status: number): number {
+  if (status >= 600) return 0;
+  if (status === 486) return 1;
+  return status === 603 || status === 480 ? 2 : status;
 }

@@ -66,12 +66,13 @@ export class ClickToDial {
     }
     if (live.over) return answered.ack();
     live.owedAcks.set(device.leg, () => answered.ack());
+    const answer = this.legs.sdpFor(remote.leg, answered.response.body);
     live.state.established = true;
     await live.record(live.facts(caller, 'answered', 'answered'));
     if (live.over) return;
     live.owedAcks.clear();
     answered.ack();
-    remote.ack(remote.offered ? undefined : this.legs.sdpFor(remote.leg, answered.response.body));
+    remote.ack(remote.offered ? undefined : answer);
   }
 
   private deviceAnswered(live: LiveSession): CallFact[] {

@@ -1,6 +1,6 @@
 import { EngineRefusal } from '../../calls/application/call-engine.js';
 import type { SipResponse } from '../../sip/message.js';
-import { directionOf, rewriteDirection } from '../../sip/sdp.js';
+import { directionOf, rewriteDirection, SdpError } from '../../sip/sdp.js';
 import type { HangUp } from './hang-up.js';
 import type { Answered, Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
@@ -61,11 +61,12 @@ export class MediaChanges {
       const answered = await this.change(live, other, offer);
       answered.ack();
       stillUp(live);
+      const answer = this.legs.sdpFor(leg, answered.response.body);
       live.owedAcks.delete(leg);
-      offered.ack(this.legs.sdpFor(leg, answered.response.body));
+      offered.ack(answer);
     } catch (error) {
       if (live.owedAcks.delete(leg)) decline();
-      throw error;
+      throw error instanceof SdpError ? new EngineRefusal('refused', error.message) : error;
     }
   }
 

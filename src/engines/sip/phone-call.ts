@@ -36,7 +36,7 @@ export class PhoneCall {
     private readonly hangUp: HangUp,
   ) {}
 
-  /** Never rejects: whatever goes wrong ends the call. */
+  /** Whatever goes wrong ends the call. */
   async run(incoming: ServerTransaction, from: IncomingCaller, destination: Destination): Promise<void> {
     const live = new LiveSession(newSession(newTrackingId()), this.services.recorder);
     const { caller, callee } = live.state;
@@ -46,8 +46,17 @@ export class PhoneCall {
     live.incoming = incoming;
     this.sessions.add(live);
     incoming.onCancel = () => void this.hangUp.end(live, { cause: 'canceled', by: caller });
-    await live.record(this.began(live, from, destination));
-    if (live.over) return;
+    try {
+      await live.record(this.began(live, from, destination));
+      if (!live.over) await this.connect(live, incoming, from);
+    } catch (error) {
+      await this.hangUp.end(live, { cause: 'engineFailure' });
+      throw error;
+    }
+  }
+
+  private async connect(live: LiveSession, incoming: ServerTransaction, from: IncomingCaller): Promise<void> {
+    const { caller, callee } = live.state;
     const callerLeg = this.legs.fromInvite(incoming, newLocalTag(live.state.id), from.addressOfRecord);
     const offer = incoming.request.body;
     const alone = callee.invites.length === 1;

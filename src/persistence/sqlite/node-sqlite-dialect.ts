@@ -8,7 +8,6 @@ export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
       close: () => database.close(),
       prepare: (text) => {
         const statement = database.prepare(text);
-        const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
         return {
           reader: statement.columns().length > 0,
           all: (parameters) => statement.all(...values(parameters)),
@@ -21,4 +20,8 @@ export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
       },
     },
   });
+}
+
+function values(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[];
 }
