@@ -1,7 +1,12 @@
 import { readDirectory } from '../../src/directory/yaml/read-directory.js';
 import { DEMO_DIRECTORY_FILE, YamlDirectory } from '../../src/directory/yaml/yaml-directory.js';
-test('x', async () => { const d = await YamlDirectory.load(DEMO_DIRECTORY_FILE); for (const u of d.users()) console.log(JSON.stringify(u));d.onModuleDestroy();
- try { readDirectory(`tenants:
+test('x', async () => {
+  const d = await YamlDirectory.load(DEMO_DIRECTORY_FILE);
+  for (const u of d.users()) console.log(JSON.stringify(u));
+  d.onModuleDestroy();
+  try {
+    readDirectory(
+      `tenants:
   - id: foo
     groups:
       - id: g
@@ -21,7 +26,17 @@ test('x', async () => { const d = await YamlDirectory.load(DEMO_DIRECTORY_FILE);
           - just text
           -
       - country: BE
-`, 'f.yaml') } catch (e) { console.log(String(e)) } 
-for (const t of ['', 'a: [', 'tenants: x', 'tenants: []\ntenants: []', '- 1'])
- try { readDirectory(t, 'f.yaml');console.log('ok', t) } catch (e) { console.log(String(e)) } 
+`,
+      'f.yaml',
+    );
+  } catch (e) {
+    console.log(String(e));
+  }
+  for (const t of ['', 'a: [', 'tenants: x', 'tenants: []\ntenants: []', '- 1'])
+    try {
+      readDirectory(t, 'f.yaml');
+      console.log('ok', t);
+    } catch (e) {
+      console.log(String(e));
+    }
 });

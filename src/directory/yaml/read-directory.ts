@@ -44,7 +44,10 @@ export function readDirectory(text: string, file: string): IndexedDirectory {
     );
   const content: unknown = document.toJS();
   const parsed = DIRECTORY_SCHEMA.safeParse(content);
-  const findings = [...(parsed.error?.issues.flatMap((issue) => asFindings(issue, content)) ?? []), ...findConflicts(content)];
+  const findings = [
+    ...(parsed.error?.issues.flatMap((issue) => asFindings(issue, content)) ?? []),
+    ...findConflicts(content),
+  ];
   if (!parsed.success || findings.length > 0) {
     const mistakes = findings.map(({ path, message }) => ({
       line: lineOf(document, lines, path),

@@ -1,0 +1,14 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { User } from '../../directory/domain/user.js';
+
+/** A request that EndUserGuard lets pass. */
+export interface UserRequest extends FastifyRequest {
+  callingUser?: User;
+}
+
+/** Parameter of a controller behind EndUserGuard: the user of the path, of type User. */
+export const CallingUser = createParamDecorator(
+  (_: unknown, context: ExecutionContext): User | undefined =>
+    context.switchToHttp().getRequest<UserRequest>().callingUser,
+);
