@@ -117,11 +117,10 @@ describe('the same resource', () => {
   );
 });
 
-describe('includeDetails', () => {
-  const details = async (path: string) =>
-    Object.keys(((await (await web.ask('GET', path)).json()) as { calls: object[] }).calls[0] ?? {}).length >
-    2;
+const details = async (path: string) =>
+  Object.keys(((await (await web.ask('GET', path)).json()) as { calls: object[] }).calls[0] ?? {}).length > 2;
 
+describe('includeDetails', () => {
   test.each([
     ['', false],
     ['?includeDetails=true', true],
@@ -138,12 +137,12 @@ describe('includeDetails', () => {
   });
 });
 
-describe('a call on the wire', () => {
-  const shown = async (changes: Partial<Call>) => {
-    web.calls.add(changes);
-    return (await web.ask('GET', `${CALLS}/${CALL_ID}/`)).json();
-  };
+const shown = async (changes: Partial<Call>) => {
+  web.calls.add(changes);
+  return (await web.ask('GET', `${CALLS}/${CALL_ID}/`)).json();
+};
 
+describe('a call on the wire', () => {
   test('has no answer time before it is answered', async () => {
     const { answerTime: _, ...call } = web.calls.add({ state: 'Alerting', personality: 'Click-to-Dial' });
     web.calls.calls.set(CALL_ID, call);
