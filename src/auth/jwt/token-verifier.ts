@@ -84,7 +84,7 @@ export class TokenVerifier {
     for (const id of NAMED_BY[role]) {
       const value = payload[claims[id]];
       if (typeof value !== 'string' || value === '')
-        throw new InvalidToken(`The token of a ${role} needs the claim "${claims[id]}".`);
+        throw new InvalidToken(`A token with the role ${role} needs the claim "${claims[id]}".`);
       caller[id] = value;
     }
     return caller;

@@ -1,4 +1,4 @@
-import { LineCounter, type Document, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { LineCounter, type Document, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { Group, User } from '../domain/user.js';
 import { IndexedDirectory } from '../indexed-directory.js';
 import { DIRECTORY_SCHEMA, type DirectoryDocument } from './directory-schema.js';
@@ -33,14 +33,16 @@ export class DirectoryMistakes extends Error {
 export function readDirectory(text: string, file: string): IndexedDirectory {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
-  if (document.errors.length > 0)
+  const unreadable = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
+  visit(document, {
+    Alias: (_, alias) => {
+      unreadable.push({ offset: alias.range?.[0] ?? 0, message: 'aliases such as *name are not read' });
+    },
+  });
+  if (unreadable.length > 0)
     throw new DirectoryMistakes(
       file,
-      document.errors.map((error) => ({
-        line: lines.linePos(error.pos[0]).line,
-        field: '',
-        message: error.message,
-      })),
+      unreadable.map(({ offset, message }) => ({ line: lines.linePos(offset).line, field: '', message })),
     );
   const content: unknown = document.toJS();
   const parsed = DIRECTORY_SCHEMA.safeParse(content);

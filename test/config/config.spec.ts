@@ -1,0 +1,143 @@
+import { ConfigError, loadConfig } from '../../src/config/config.js';
+import { ENVIRONMENT } from '../../src/config/environment.js';
+
+function refusal(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error(`accepted: ${JSON.stringify(env)}`);
+}
+
+const ISSUER = {
+  JWKS_URL: 'https://id.example.com/keys',
+  JWT_ISSUER: 'https://id.example.com',
+  JWT_AUDIENCE: 'calls',
+};
+
+describe('the configuration', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toEqual({
+      port: 3000,
+      host: '0.0.0.0',
+      dataDir: './data',
+      sandbox: true,
+      engine: 'sip',
+      sipBind: '127.0.0.1',
+      sipPort: 5060,
+      ringTimeout: 60_000,
+      sipCommandTimeout: 5_000,
+      sessionExpires: 1_800_000,
+      jwtAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      claimTenant: 'tenant',
+      claimGroup: 'group',
+      claimUser: 'sub',
+      claimRole: 'role',
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty variable for one that is not set, and ignores those of others', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: '', SIP_HOME: 'x', PATH: '/bin' })).toEqual(loadConfig({}));
+  });
+
+  it.each([
+    ['DATABASE_URL', 'postgres://calls:secret@db:5432/calls', 'databaseUrl'],
+    ['DATABASE_URL', 'postgresql:///calls', 'databaseUrl'],
+    ['DIRECTORY_FILE', '/etc/calls/directory.yaml', 'directoryFile'],
+  ] as const)('takes %s=%s as it is', (name, value, key) => {
+    expect(loadConfig({ [name]: value })[key]).toBe(value);
+  });
+
+  it.each([
+    ['trunk.example.com', { host: 'trunk.example.com', port: 5060, transport: 'udp' }],
+    ['10.0.0.1:5080', { host: '10.0.0.1', port: 5080, transport: 'udp' }],
+    ['10.0.0.1;transport=tcp', { host: '10.0.0.1', port: 5060, transport: 'tcp' }],
+    ['[2001:db8::1]:5080;transport=TCP', { host: '2001:db8::1', port: 5080, transport: 'tcp' }],
+  ])('understands the trunk %s', (value, trunk) => {
+    expect(loadConfig({ SIP_TRUNK: value }).sipTrunk).toEqual(trunk);
+  });
+
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['2m', 120_000],
+  ])('reads the duration %s as milliseconds', (value, milliseconds) => {
+    expect(loadConfig({ RING_TIMEOUT: value }).ringTimeout).toBe(milliseconds);
+  });
+
+  it('plays the sandbox with the demo directory only, unless told', () => {
+    const own = { DIRECTORY_FILE: 'd.yaml' };
+    expect(loadConfig(own).sandbox).toBe(false);
+    expect(loadConfig({ ...own, SANDBOX: 'on' }).sandbox).toBe(true);
+    expect(loadConfig({ SANDBOX: 'off' }).sandbox).toBe(false);
+  });
+
+  it('needs issuer and audience where the keys come from an issuer', () => {
+    expect(loadConfig(ISSUER)).toMatchObject({ jwksUrl: ISSUER.JWKS_URL, jwtAudience: 'calls' });
+    expect(refusal({ ...ISSUER, JWT_ISSUER: '' })).toMatch(/^JWT_ISSUER is not set; allowed: .*JWKS_URL/);
+    expect(refusal({ ...ISSUER, JWT_AUDIENCE: '' })).toMatch(/^JWT_AUDIENCE is not set; allowed: .*JWKS_URL/);
+  });
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3000 '],
+    ['HOST', 'a b'],
+    ['DATA_DIR', 'x'.repeat(501)],
+    ['SANDBOX', 'true'],
+    ['ENGINE', 'asterisk'],
+    ['SIP_BIND', 'localhost'],
+    ['SIP_BIND', '0.0.0.0'],
+    ['SIP_BIND', '::'],
+    ['SIP_PORT', '5060;'],
+    ['SIP_TRUNK', 'sip:trunk.example.com'],
+    ['SIP_TRUNK', 'trunk.example.com:0'],
+    ['SIP_TRUNK', 'trunk.example.com:99999'],
+    ['SIP_TRUNK', 'trunk.example.com;transport=tls'],
+    ['SIP_TRUNK', '[10.0.0.1]'],
+    ['RING_TIMEOUT', '60'],
+    ['RING_TIMEOUT', '0s'],
+    ['RING_TIMEOUT', '1h'],
+    ['SIP_COMMAND_TIMEOUT', '5 s'],
+    ['SESSION_EXPIRES', '60s'],
+    ['JWKS_URL', 'id.example.com'],
+    ['JWKS_URL', 'file:///keys'],
+    ['JWKS_URL', 'https://me:secret@id.example.com/'],
+    ['JWT_ALGORITHMS', 'none'],
+    ['JWT_ALGORITHMS', 'RS256,HS256'],
+    ['JWT_ALGORITHMS', 'RS256,'],
+    ['CLAIM_ROLE', 'a claim'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s in one line that names it, its value and what is allowed', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toContain(`${name} is "${value.slice(0, 100)}`);
+    expect(message).toContain(`; allowed: ${ENVIRONMENT.shape[name as 'PORT'].meta()?.allowed as string}.`);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+
+  it('keeps its one line whatever the value holds', () => {
+    expect(refusal({ PORT: `1\n2\r3\u2028${'x'.repeat(1_000)}` })).toMatch(
+      /^PORT is "1\\n2\\r3\?x+…"; allowed: [^\n\r\u2028]+$/,
+    );
+  });
+
+  it('does not show a secret', () => {
+    const message = refusal({ DATABASE_URL: 'mysql://calls:secret@db/calls' });
+    expect(message).toMatch(/^DATABASE_URL is a value that is not shown here; allowed: .*postgres:/);
+    expect(message).not.toContain('secret');
+  });
+
+  it('describes every variable for the operator', () => {
+    for (const [name, schema] of Object.entries(ENVIRONMENT.shape))
+      expect({ name, ...schema.meta() }).toMatchObject({
+        name: expect.stringMatching(/^[A-Z_]+$/),
+        description: expect.stringMatching(/^[A-Z].+\.$/),
+        allowed: expect.stringMatching(/.+/),
+        default: expect.stringMatching(/.+/),
+      });
+  });
+});
