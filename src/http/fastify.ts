@@ -8,7 +8,7 @@ import { HttpProblem } from './problems.js';
 import { RouteTable } from './route-table.js';
 
 /** What a stranger may send at most. */
-export const BODY_LIMIT_BYTES = 16 * 1024;
+const BODY_LIMIT_BYTES = 16 * 1024;
 const HEADER_LIMIT_BYTES = 16 * 1024;
 
 export interface HttpLimits {

@@ -9,8 +9,10 @@ import { CALL_ID } from '../support/fake-calls.js';
 import { CALLS, startWeb, type WebService } from '../support/web-service.js';
 
 let web: WebService;
+const logged: unknown[][] = [];
+const log = (...line: unknown[]) => void logged.push(line);
 beforeAll(async () => {
-  web = await startWeb();
+  web = await startWeb({}, { log, error: log, warn: log });
   web.calls.add();
 });
 afterAll(() => web.close());
@@ -114,6 +116,12 @@ test.each([
   const { status, body } = await answerTo(error);
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('secret');
+});
+
+test('a refusal is not logged', async () => {
+  logged.length = 0;
+  await answerTo(new CallRefused('callBusy'));
+  expect(logged).toEqual([]);
 });
 
 test('the instance leaves the query out', async () => {

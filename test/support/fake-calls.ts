@@ -2,7 +2,7 @@ import type { Call } from '../../src/calls/domain/call.js';
 import { CallRefused } from '../../src/calls/domain/call-refused.js';
 import type { User } from '../../src/directory/domain/user.js';
 
-export const TRACKING_ID = '6d435f94-9ef8-4949-b9c3-1bccd5df1c1f';
+const TRACKING_ID = '6d435f94-9ef8-4949-b9c3-1bccd5df1c1f';
 export const CALL_ID = 'callhalf-1595867:0';
 
 /** All six use cases on a map, for the tests of the HTTP layer. Keeps what it was asked to do. */

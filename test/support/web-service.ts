@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
+import { type LoggerService, Module } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { createApp } from '../../src/app.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
@@ -34,7 +34,10 @@ export interface WebService {
 }
 
 /** The whole HTTP layer on a real socket, with the demo directory and real tokens, before use cases that are made up. */
-export async function startWeb(limits: Partial<HttpLimits> = {}): Promise<WebService> {
+export async function startWeb(
+  limits: Partial<HttpLimits> = {},
+  logger: LoggerService | false = false,
+): Promise<WebService> {
   const calls = new FakeCalls();
   const dataDir = await mkdtemp(join(tmpdir(), 'web-'));
   const config = loadConfig({ DATA_DIR: dataDir });
@@ -49,7 +52,7 @@ export async function startWeb(limits: Partial<HttpLimits> = {}): Promise<WebSer
   })
   class WebModule {}
 
-  const app = await createApp(WebModule, { logger: false, limits });
+  const app = await createApp(WebModule, { logger, limits });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
