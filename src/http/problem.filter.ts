@@ -51,8 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
     // Node closes the connection behind the answer where the client wants it so, and Fastify does it on a body that
     // it has not read: a client that is still sending would lose the answer. So the rest is read first, or after the
     // answer where the connection stays; `requestTimeout` bounds that.
-    if (request.headers.connection === 'close') afterBody(request.raw, () => send(refusal, request, reply));
-    else send(refusal, request, reply);
+    if (reply.raw.shouldKeepAlive) send(refusal, request, reply);
+    else afterBody(request.raw, () => send(refusal, request, reply));
   }
 
   /** A path that exists for other methods answers 405 and names them. */

@@ -109,13 +109,15 @@ test('something not written yet: 501', async () => {
 });
 
 test.each([
-  new Error('secret'),
-  new TypeError('secret'),
-  Object.assign(new Error('secret'), { statusCode: 500 }),
-])('an unknown error tells nothing of itself: %s', async (error) => {
+  ['any', new Error('secret')],
+  ['of the language', new TypeError('secret')],
+  ['with a status', Object.assign(new Error('secret'), { statusCode: 500 })],
+])('an unknown error, %s, tells the client nothing of itself and is logged once', async (_, error) => {
+  logged.length = 0;
   const { status, body } = await answerTo(error);
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain('secret');
+  expect(logged).toEqual([[`PUT ${PATH}`, expect.stringContaining('secret'), 'Http']]);
 });
 
 test('a refusal is not logged', async () => {
