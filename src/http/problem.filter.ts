@@ -1,4 +1,4 @@
-import { Catch, HttpException, Logger } from '@nestjs/common';
+import { Catch, ForbiddenException, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable, VersionConflict } from '../calls/application/call-repository.js';
@@ -95,6 +95,9 @@ function fromStatus(error: unknown, status: number, message: string): HttpProble
   const name = BY_FASTIFY_CODE[code] ?? BY_STATUS[status];
   // The guard says what is wrong with the token.
   if (name === 'unauthorized') return new HttpProblem(name, { detail: message });
+  // The files of the documentation refuse paths that lead out of their folder; that is not about a user.
+  if (name === 'invalidCallingUser' && !(error instanceof ForbiddenException))
+    return new HttpProblem('routeNotFound');
   if (name) return new HttpProblem(name);
   return status < 500
     ? new HttpProblem('malformedRequest', { detail: message })

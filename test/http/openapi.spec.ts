@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { PROBLEMS } from '../../src/http/problems.js';
+import { exchange, request } from '../support/raw-http.js';
 import { CALLS, startWeb, type WebService } from '../support/web-service.js';
 
 const COMMITTED = 'openapi.json';
@@ -113,11 +114,13 @@ describe('Swagger UI', () => {
     expect(init).toContain('"validatorUrl": null');
   });
 
-  test('an unknown file is a problem like any other', async () => {
-    const answer = await fetch(`${web.url}/docs/nothing.js`);
-    expect(answer.status).toBe(404);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  });
+  test.each(['nothing.js', '../../package.json', '..%2f..%2fpackage.json', '%2e%2e/package.json'])(
+    'the unknown file %s is a problem like any other',
+    async (file) => {
+      const [answer] = await exchange(web.port, request('GET', `/docs/${file}`, {}));
+      expect(answer).toMatchObject({ status: 404, headers: { 'content-type': 'application/problem+json' } });
+    },
+  );
 });
 
 test('the documented paths are served', async () => {
