@@ -24,7 +24,7 @@ class GuardedController {
 @Module({ imports: [AuthModule], controllers: [GuardedController] })
 class GuardedModule {}
 
-export interface Answer {
+interface Answer {
   status: number;
   body: Record<string, unknown>;
 }
@@ -32,7 +32,13 @@ export interface Answer {
 export interface GuardedApp {
   /** @param path `tenant/group/user`, sent as it is @param authorization the header */
   get(path: string, authorization?: string): Promise<Answer>;
-  close(): Promise<void>;
+}
+
+const open: NestFastifyApplication[] = [];
+
+/** For afterAll, so that a failing test leaves nothing running. */
+export async function closeGuardedApps(): Promise<void> {
+  await Promise.all(open.splice(0).map((app) => app.close()));
 }
 
 /** A server on a free port of loopback with nothing but the guard. */
@@ -43,6 +49,7 @@ export async function startGuardedApp(env: NodeJS.ProcessEnv): Promise<GuardedAp
     routerOptions: { maxParamLength: 4_096 },
   });
   const app = (await tested.compile()).createNestApplication<NestFastifyApplication>(adapter);
+  open.push(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
@@ -58,6 +65,5 @@ export async function startGuardedApp(env: NodeJS.ProcessEnv): Promise<GuardedAp
       const [response] = (await once(httpGet(target), 'response')) as [IncomingMessage];
       return { status: response.statusCode ?? 0, body: (await json(response)) as Answer['body'] };
     },
-    close: () => app.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { exportJWK, exportSPKI } from 'jose';
-import { type GuardedApp, startGuardedApp } from './guarded-app.js';
+import { type GuardedApp, closeGuardedApps, startGuardedApp } from './guarded-app.js';
 import { AUDIENCE, ISSUER, type SigningKey, makeKey, now, sign, startKeyServer } from './issuer.js';
 
 let rsa: SigningKey, ec: SigningKey, ed: SigningKey, es384: SigningKey, stranger: SigningKey;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   app = await startGuardedApp(env());
 });
 afterAll(async () => {
-  await app.close();
+  await closeGuardedApps();
   await keyServer.close();
 });
 
@@ -184,7 +184,6 @@ describe('while the keys of the issuer cannot be fetched', () => {
     expect(await other.get('foo/foogroup/foouser', 'Bearer rubbish')).toMatchObject({ status: 401 });
     keyServer.state.up = true;
     expect(await other.get('foo/foogroup/foouser', header)).toMatchObject({ status: 200 });
-    await other.close();
   });
 });
 
@@ -207,6 +206,5 @@ describe('claims with names of their own', () => {
     const header = `Bearer ${await sign(rsa, claims)}`;
     expect(await other.get('foo/foogroup/baruser', header)).toMatchObject({ status: 200 });
     expect(await other.get('foo/foogroup/foouser', header)).toMatchObject({ status: 403 });
-    await other.close();
   });
 });

@@ -4,7 +4,8 @@ import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT, UnsecuredJWT, decodeJwt } from 'jose';
-import { startGuardedApp } from './guarded-app.js';
+import { ownKey } from '../../src/auth/jwt/own-key.js';
+import { closeGuardedApps, startGuardedApp } from './guarded-app.js';
 import { FOOUSER, now } from './issuer.js';
 
 const FOO = ['--tenant', 'foo', '--group', 'foogroup', '--user', 'foouser'];
@@ -15,7 +16,10 @@ async function dataDir(): Promise<string> {
   folders.push(folder);
   return join(folder, 'data');
 }
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+afterAll(async () => {
+  await closeGuardedApps();
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+});
 
 interface Run {
   code: number;
@@ -58,7 +62,6 @@ describe('the token command', () => {
     expect(await app.get('foo/foogroup/baruser', `Bearer ${admin.stdout.trim()}`)).toMatchObject({
       status: 200,
     });
-    await app.close();
   });
 
   it('gives tokens of one key to many that ask at once, before the first start', async () => {
@@ -69,7 +72,6 @@ describe('the token command', () => {
     ]);
     for (const { stdout } of runs)
       expect(await app.get('foo/foogroup/foouser', `Bearer ${stdout.trim()}`)).toMatchObject({ status: 200 });
-    await app.close();
     expect(await readdir(DATA_DIR)).toEqual(['token-key.pem']);
   });
 
@@ -110,14 +112,22 @@ describe('the token command', () => {
 });
 
 describe("the service's own key", () => {
+  it('is one, however many ask for it first at the same time', async () => {
+    const DATA_DIR = await dataDir();
+    const keys = await Promise.all(Array.from({ length: 20 }, () => ownKey(DATA_DIR)));
+    const texts = keys.map((key) => key.export({ type: 'pkcs8', format: 'pem' }));
+    expect(new Set(texts)).toEqual(new Set([await readFile(join(DATA_DIR, 'token-key.pem'), 'utf8')]));
+    expect(await readdir(DATA_DIR)).toEqual(['token-key.pem']);
+  });
+
   it('is made at the first start, for its owner alone, and kept', async () => {
     const DATA_DIR = await dataDir();
     const file = join(DATA_DIR, 'token-key.pem');
-    await (await startGuardedApp({ DATA_DIR })).close();
+    await startGuardedApp({ DATA_DIR });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const first = await readFile(file, 'utf8');
     await chmod(file, 0o644);
-    await (await startGuardedApp({ DATA_DIR })).close();
+    await startGuardedApp({ DATA_DIR });
     expect(await readFile(file, 'utf8')).toBe(first);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
@@ -131,7 +141,7 @@ describe("the service's own key", () => {
     ],
   ])('stops the start when its file holds %s, and is not replaced', async (_, content) => {
     const DATA_DIR = await dataDir();
-    await (await startGuardedApp({ DATA_DIR })).close();
+    await startGuardedApp({ DATA_DIR });
     const file = join(DATA_DIR, 'token-key.pem');
     await writeFile(file, content);
     await expect(startGuardedApp({ DATA_DIR })).rejects.toThrow(
@@ -169,6 +179,5 @@ describe("the service's own key", () => {
         name,
         status: 401,
       });
-    await app.close();
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type GuardedApp, startGuardedApp } from './guarded-app.js';
+import { type GuardedApp, closeGuardedApps, startGuardedApp } from './guarded-app.js';
 import { AUDIENCE, ISSUER, type SigningKey, makeKey, sign, startKeyServer } from './issuer.js';
 
 const USERS = ['foo/one/ann', 'foo/one/bob', 'foo/two/ann', 'bar/one/ann'];
@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await app.close();
+  await closeGuardedApps();
   await keyServer.close();
   await rm(folder, { recursive: true });
 });
