@@ -19,7 +19,6 @@ export async function createApp(
   const { adapter, filter } = createHttp(limits);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    forceCloseConnections: true,
     abortOnError: false,
     logger,
   });

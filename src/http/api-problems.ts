@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
-import { problemBody, PROBLEMS } from './problems.js';
+import { PROBLEM_TYPE, problemBody, PROBLEMS } from './problems.js';
 import type { ProblemBody, ProblemExtension, ProblemName } from './problems.js';
 
 /** The refusals of any operation behind the guard. */
@@ -40,7 +40,7 @@ function refusal(status: number, bodies: ProblemBody[]): MethodDecorator {
       .filter((text, index, all) => all.indexOf(text) === index)
       .join(', '),
     content: {
-      'application/problem+json': {
+      [PROBLEM_TYPE]: {
         schema: { $ref: '#/components/schemas/Problem' },
         examples: Object.fromEntries(
           bodies.map((body) => [body.type.replace('/problems/', ''), { summary: body.detail, value: body }]),

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemBody, PROBLEMS } from './problems.js';
+import { PROBLEM_TYPE, problemBody, PROBLEMS } from './problems.js';
 import type { ProblemName } from './problems.js';
 
 /** How long a client may go on sending after the answer, so that it can read it before the connection closes. */
-const LINGER_MILLISECONDS = 1_000;
+const LINGER_MILLISECONDS = 500;
 
 const BY_CODE: Record<string, ProblemName> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
@@ -33,19 +33,46 @@ export function answerAndClose(socket: Socket, name: ProblemName): void {
   const { status } = PROBLEMS[name];
   const body = JSON.stringify(problemBody(name));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MILLISECONDS).unref();
 }
 
-/** Pipelined requests before the bad one keep their answers. Node keeps the current one of a socket here. */
+/**
+ * Pipelined requests before the bad one keep their answers. Node keeps the current one of a socket here; one that
+ * has not arrived completely is the bad one itself.
+ */
 function afterPendingAnswers(
   socket: Socket & { _httpMessage?: ServerResponse | null },
   then: () => void,
 ): void {
   const pending = socket._httpMessage;
-  if (pending) pending.once('close', () => setImmediate(afterPendingAnswers, socket, then));
+  if (pending?.req.complete) pending.once('close', () => setImmediate(afterPendingAnswers, socket, then));
   else then();
+}
+
+/** Waits, not for long, for a client to send the rest of a body that nobody reads. */
+export function afterBody(request: IncomingMessage, then: () => void): void {
+  if (request.complete) {
+    then();
+    return;
+  }
+  const timer = setTimeout(done, LINGER_MILLISECONDS);
+  function done() {
+    clearTimeout(timer);
+    request.off('end', done).off('close', done);
+    then();
+  }
+  request.once('end', done).once('close', done).resume();
+}
+
+/** RFC 9110 §10.1.1: an `Expect` other than `100-continue`. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const { status } = PROBLEMS.expectationFailed;
+  const body = JSON.stringify(problemBody('expectationFailed', request.url));
+  response
+    .writeHead(status, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }

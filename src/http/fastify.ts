@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { answerAndClose, answerClientError } from './client-errors.js';
+import { answerAndClose, answerClientError, refuseExpectation } from './client-errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { HttpProblem } from './problems.js';
 import { RouteTable } from './route-table.js';
 
 /** What a stranger may send at most. */
-export const BODY_LIMIT_BYTES = 16 * 1024;
+const BODY_LIMIT_BYTES = 16 * 1024;
 const HEADER_LIMIT_BYTES = 16 * 1024;
 
 export interface HttpLimits {
@@ -74,6 +74,7 @@ function prepare(fastify: FastifyInstance, routes: RouteTable): void {
     done(hasBody(request) ? new HttpProblem('unsupportedMediaType') : null);
   });
 
+  fastify.server.on('checkExpectation', refuseExpectation);
   // Without a listener Node would close the connection without an answer.
   fastify.server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     answerAndClose(socket, 'routeNotFound');
@@ -111,7 +112,7 @@ function parseBody(text: string): Record<string, unknown> | undefined {
     });
   // `__proto__`, `constructor`, `toString`…: no field is called so, and code that looks up a field by name would find them.
   for (const key of Object.keys(body))
-    if (key in Object.prototype)
+    if (key in Object.prototype || key === 'prototype')
       throw new HttpProblem('invalidRequest', {
         errors: [{ field: key, message: 'is not a field of this request' }],
       });

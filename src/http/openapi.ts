@@ -10,7 +10,7 @@ Get a token with \`npm run -s token -- --tenant foo --group foogroup --user foou
 Every refusal is \`application/problem+json\` (RFC 9457); those with code 59 carry the texts of the reference as \`detail\`,
 each with its own \`type\`. Paths end with or without a slash.`;
 
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Call service')

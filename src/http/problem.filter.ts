@@ -1,10 +1,11 @@
-import { Catch, HttpException, Logger } from '@nestjs/common';
+import { Catch, ForbiddenException, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable, VersionConflict } from '../calls/application/call-repository.js';
 import { CallRefused } from '../calls/domain/call-refused.js';
 import { wireActions, wireState } from '../calls/http/wire-names.js';
-import { HttpProblem, PROBLEMS, problemBody } from './problems.js';
+import { afterBody } from './client-errors.js';
+import { HttpProblem, PROBLEM_TYPE, PROBLEMS, problemBody } from './problems.js';
 import type { ProblemExtension, ProblemName } from './problems.js';
 import type { RouteTable } from './route-table.js';
 
@@ -47,15 +48,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (refusal.problem === 'internalError') {
       this.logger.error(`${request.method} ${request.url}`, error instanceof Error ? error.stack : error);
     }
-    if (reply.sent) return;
-    const body = problemBody(refusal.problem, pathOf(request.url), refusal.extension);
-    // Fastify closes the connection on a body that it did not read to its end; a client that is still sending
-    // would lose the answer. Node drops the rest, and `requestTimeout` bounds how long that may take.
-    if (reply.hasHeader('connection')) reply.removeHeader('connection');
-    reply.code(body.status).headers(refusal.headers);
-    if (body.status === 401) reply.header('www-authenticate', challenge(request));
-    if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-    reply.header('content-type', 'application/problem+json').serializer(JSON.stringify).send(body);
+    // Node closes the connection behind the answer where the client wants it so, and Fastify does it on a body that
+    // it has not read: a client that is still sending would lose the answer. So the rest is read first, or after the
+    // answer where the connection stays; `requestTimeout` bounds that.
+    if (reply.raw.shouldKeepAlive) send(refusal, request, reply);
+    else afterBody(request.raw, () => send(refusal, request, reply));
   }
 
   /** A path that exists for other methods answers 405 and names them. */
@@ -65,6 +62,20 @@ export class ProblemFilter implements ExceptionFilter {
     if (methods.length === 0 || methods.includes(request.method)) return refusal;
     return new HttpProblem('methodNotAllowed', {}, { allow: methods.join(', ') });
   }
+}
+
+function send(
+  { problem, extension, headers }: HttpProblem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (reply.sent) return;
+  const body = problemBody(problem, pathOf(request.url), extension);
+  if (reply.hasHeader('connection')) reply.removeHeader('connection');
+  reply.code(body.status).headers(headers);
+  if (body.status === 401) reply.header('www-authenticate', challenge(request));
+  if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  reply.header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(body);
 }
 
 function toProblem(error: unknown): HttpProblem {
@@ -82,6 +93,11 @@ function toProblem(error: unknown): HttpProblem {
 function fromStatus(error: unknown, status: number, message: string): HttpProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const name = BY_FASTIFY_CODE[code] ?? BY_STATUS[status];
+  // The guard says what is wrong with the token.
+  if (name === 'unauthorized') return new HttpProblem(name, { detail: message });
+  // The files of the documentation refuse paths that lead out of their folder; that is not about a user.
+  if (name === 'invalidCallingUser' && !(error instanceof ForbiddenException))
+    return new HttpProblem('routeNotFound');
   if (name) return new HttpProblem(name);
   return status < 500
     ? new HttpProblem('malformedRequest', { detail: message })

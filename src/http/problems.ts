@@ -1,6 +1,9 @@
 import { INVALID_OPERATION_TEXTS } from '../calls/domain/call-refused.js';
 import type { RefusalReason } from '../calls/domain/call-refused.js';
 
+/** RFC 9457 */
+export const PROBLEM_TYPE = 'application/problem+json';
+
 /** One kind of refusal. `type` on the wire is `/problems/` and the slug (RFC 9457). */
 export interface Problem {
   slug: string;
@@ -73,6 +76,11 @@ export const PROBLEMS = {
     415,
     'unsupported-media-type',
     'The body must be JSON, sent with "Content-Type: application/json".',
+  ),
+  expectationFailed: refusal(
+    417,
+    'expectation-failed',
+    'The only expectation that is met is "Expect: 100-continue".',
   ),
   headerTooLarge: refusal(
     431,

@@ -55,12 +55,12 @@ function callListView(call: Call): CallListView {
   return { ...callView(call), inConference: call.inConference, uri: callUri(call.owner, call.callId) };
 }
 
-export function callUri({ tenantId, groupId, userId }: UserRef, callId: string): string {
+function callUri({ tenantId, groupId, userId }: UserRef, callId: string): string {
   const [tenant, group, user] = [tenantId, groupId, userId].map(encodeURIComponent);
   return `/api/v1/tenants/${tenant}/groups/${group}/users/${user}/services/calls/${callId}/`;
 }
 
 /** UTC with six decimals and no zone letter, as the reference prints it. @param time milliseconds since 1970 */
-export function wireTime(time: number): string {
+function wireTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, -1)}000`;
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, Length, ValidateBy } from 'class-validator';
+import { IsBoolean, IsIn, Length, ValidateBy, ValidateIf } from 'class-validator';
 import { isCallId } from './call-id.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
 import type { ModifyAction } from './wire-names.js';
@@ -21,13 +21,13 @@ export class DialBody {
 }
 
 export class ListBody {
-  @IsOptional()
+  @IfPresent()
   @IsBoolean({ message: 'must be true or false', context: { allowed: ['true', 'false'] } })
   includeDetails?: boolean;
 }
 
 export class ListQuery {
-  @IsOptional()
+  @IfPresent()
   @IsIn(['true', 'false'], { message: 'must be true or false', context: { allowed: ['true', 'false'] } })
   includeDetails?: 'true' | 'false';
 }
@@ -55,6 +55,11 @@ export class ModifyBody {
   })
   @OnlyWith('consultativeTransfer', 'must be a call id such as callhalf-1595875:0', isCallId)
   transferCallId?: string;
+}
+
+/** Unlike IsOptional, null is a value. */
+function IfPresent(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
 }
 
 /** The field is needed with `action`, and refused with any other. */

@@ -1,0 +1,148 @@
+import { NotImplementedException, ServiceUnavailableException } from '@nestjs/common';
+import { StoreUnavailable, VersionConflict } from '../../src/calls/application/call-repository.js';
+import {
+  CallRefused,
+  INVALID_OPERATION_TEXTS,
+  type RefusalReason,
+} from '../../src/calls/domain/call-refused.js';
+import { CALL_ID } from '../support/fake-calls.js';
+import { CALLS, startWeb, type WebService } from '../support/web-service.js';
+
+let web: WebService;
+const logged: unknown[][] = [];
+const log = (...line: unknown[]) => void logged.push(line);
+beforeAll(async () => {
+  web = await startWeb({}, { log, error: log, warn: log });
+  web.calls.add();
+});
+afterAll(() => web.close());
+
+const PATH = `${CALLS}/${CALL_ID}/`;
+
+async function answerTo(failure: Error, path = PATH) {
+  web.calls.failure = failure;
+  const answer = await web.ask('PUT', path, { action: 'hold' });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as object };
+}
+
+describe('each text of code 59', () => {
+  const reasons = Object.keys(INVALID_OPERATION_TEXTS) as (keyof typeof INVALID_OPERATION_TEXTS)[];
+
+  test.each(reasons)(
+    '%s is answered with 400 and the text of the reference, whatever else was said',
+    async (reason) => {
+      const { status, body } = await answerTo(new CallRefused(reason, { message: 'inside' }));
+      expect(status).toBe(400);
+      expect(body).toEqual({
+        type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
+        title: 'INVALID_CALL_OPERATION',
+        status: 400,
+        code: 59,
+        detail: INVALID_OPERATION_TEXTS[reason],
+        instance: PATH,
+      });
+    },
+  );
+
+  test('has a type of its own', async () => {
+    const types = new Set<unknown>();
+    for (const reason of reasons)
+      types.add(Reflect.get((await answerTo(new CallRefused(reason))).body, 'type'));
+    expect(types.size).toBe(11);
+  });
+});
+
+test('a refusal tells the state and the actions by their names on the wire', async () => {
+  const { body } = await answerTo(
+    new CallRefused('callState', { callState: 'Both Held', allowedActions: ['reconnect', 'release'] }),
+  );
+  expect(body).toEqual({
+    type: '/problems/invalid-call-operation',
+    title: 'INVALID_CALL_OPERATION',
+    status: 400,
+    code: 59,
+    detail: 'The state of the call is not valid.',
+    instance: PATH,
+    callState: 'Held',
+    allowedActions: ['reconnect'],
+  });
+});
+
+test.each<[RefusalReason, number, string]>([
+  ['callNotFound', 404, '/problems/call-not-found'],
+  ['callBusy', 409, '/problems/call-busy'],
+  ['engineTimeout', 504, '/problems/engine-timeout'],
+])('%s is answered with %i', async (reason, status, type) => {
+  expect(await answerTo(new CallRefused(reason))).toMatchObject({ status, body: { type, status } });
+});
+
+test('an invalid phone number is told with what was wrong with it', async () => {
+  const { body } = await answerTo(new CallRefused('invalidPhoneNumber', { message: 'too short' }));
+  expect(body).toMatchObject({
+    status: 400,
+    detail: 'invalid phone number: too short',
+    errors: [{ field: 'phoneNumber', message: 'too short' }],
+  });
+});
+
+test('a store that is away: 503, and when to come again', async () => {
+  const { status, headers, body } = await answerTo(new StoreUnavailable('10.0.0.7:5432 refused'));
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toBe('1');
+  expect(JSON.stringify(body)).not.toContain('5432');
+});
+
+test('keys of the issuer that are away: 503, not as the store', async () => {
+  expect(await answerTo(new ServiceUnavailableException('keys'))).toMatchObject({
+    status: 503,
+    body: { type: '/problems/service-unavailable' },
+  });
+});
+
+test('a lost race: 409', async () => {
+  expect(await answerTo(new VersionConflict(CALL_ID))).toMatchObject({ status: 409 });
+});
+
+test('something not written yet: 501', async () => {
+  expect(await answerTo(new NotImplementedException())).toMatchObject({ status: 501 });
+});
+
+test.each([
+  ['any', new Error('secret')],
+  ['of the language', new TypeError('secret')],
+  ['with a status', Object.assign(new Error('secret'), { statusCode: 500 })],
+])('an unknown error, %s, tells the client nothing of itself and is logged once', async (_, error) => {
+  logged.length = 0;
+  const { status, body } = await answerTo(error);
+  expect(status).toBe(500);
+  expect(JSON.stringify(body)).not.toContain('secret');
+  expect(logged).toEqual([[`PUT ${PATH}`, expect.stringContaining('secret'), 'Http']]);
+});
+
+test('a refusal is not logged', async () => {
+  logged.length = 0;
+  await answerTo(new CallRefused('callBusy'));
+  expect(logged).toEqual([]);
+});
+
+test('the instance leaves the query out', async () => {
+  const { body } = await answerTo(new CallRefused('callBusy'), `${PATH}?access_token=secret`);
+  expect(body).toMatchObject({ instance: PATH });
+});
+
+const challenge = async (authorization?: string) => {
+  const answer = await fetch(web.url + PATH, { headers: authorization ? { authorization } : {} });
+  expect(answer.status).toBe(401);
+  return answer.headers.get('www-authenticate');
+};
+
+describe('a refusal for want of a token', () => {
+  test('challenges to bearer authentication', async () => {
+    expect(await challenge()).toBe('Bearer realm="call-service"');
+  });
+
+  test('says so where the token is bad', async () => {
+    expect(await challenge('Bearer x.y.z')).toBe('Bearer realm="call-service", error="invalid_token"');
+  });
+});

@@ -1,0 +1,74 @@
+import type { Call } from '../../src/calls/domain/call.js';
+import { CallRefused } from '../../src/calls/domain/call-refused.js';
+import type { User } from '../../src/directory/domain/user.js';
+
+const TRACKING_ID = '6d435f94-9ef8-4949-b9c3-1bccd5df1c1f';
+export const CALL_ID = 'callhalf-1595867:0';
+
+/** All six use cases on a map, for the tests of the HTTP layer. Keeps what it was asked to do. */
+export class FakeCalls {
+  readonly calls = new Map<string, Call>();
+  readonly asked: string[] = [];
+  /** Thrown by the next command or query. */
+  failure?: Error;
+
+  add(changes: Partial<Call> = {}): Call {
+    const call: Call = { ...anActiveCall(), ...changes };
+    this.calls.set(call.callId, call);
+    return call;
+  }
+
+  async dial(user: User, phoneNumber: string): Promise<{ callId: string; externalTrackingId: string }> {
+    this.ask(`dial ${user.ref.userId} ${phoneNumber}`);
+    return { callId: CALL_ID, externalTrackingId: TRACKING_ID };
+  }
+
+  async list(user: User): Promise<Call[]> {
+    this.ask(`list ${user.ref.userId}`);
+    return [...this.calls.values()];
+  }
+
+  async get(user: User, callId: string): Promise<Call> {
+    this.ask(`get ${user.ref.userId} ${callId}`);
+    const call = this.calls.get(callId);
+    if (!call) throw new CallRefused('callNotFound');
+    return call;
+  }
+
+  async hold(user: User, callId: string): Promise<void> {
+    this.ask(`hold ${user.ref.userId} ${callId}`);
+  }
+
+  async reconnect(user: User, callId: string): Promise<void> {
+    this.ask(`reconnect ${user.ref.userId} ${callId}`);
+  }
+
+  async release(user: User, callId: string): Promise<void> {
+    this.ask(`release ${user.ref.userId} ${callId}`);
+  }
+
+  private ask(what: string): void {
+    this.asked.push(what);
+    const { failure } = this;
+    delete this.failure;
+    if (failure) throw failure;
+  }
+}
+
+function anActiveCall(): Call {
+  return {
+    callId: CALL_ID,
+    externalTrackingId: TRACKING_ID,
+    owner: { tenantId: 'foo', groupId: 'foogroup', userId: 'foouser' },
+    personality: 'Originator',
+    state: 'Active',
+    remoteParty: { address: '+3212345678', callType: 'Unknown' },
+    endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
+    appearance: 1,
+    inConference: false,
+    startTime: Date.UTC(2021, 9, 29, 11, 45, 14, 535),
+    answerTime: Date.UTC(2021, 9, 29, 11, 45, 16, 722),
+    recorded: false,
+    version: 4,
+  };
+}
