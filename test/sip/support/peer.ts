@@ -23,6 +23,8 @@ export class Peer {
     const socket = createSocket('udp4');
     socket.bind(0, host);
     await once(socket, 'listening');
+    // A test that fails must not keep the run from ending.
+    socket.unref();
     return new Peer(socket, host, socket.address().port);
   }
 
