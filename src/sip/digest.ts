@@ -5,7 +5,8 @@ import { isSameAddress } from './uri.js';
 
 /** Strongest first (RFC 8760 §2.4). */
 const ALGORITHMS = { 'SHA-256': 'sha256', MD5: 'md5' } as const;
-type Algorithm = keyof typeof ALGORITHMS;
+export type DigestAlgorithm = keyof typeof ALGORITHMS;
+const STRONGEST_FIRST = Object.keys(ALGORITHMS) as DigestAlgorithm[];
 
 /** Nonces whose counts are remembered. */
 const MAX_NONCES = 20_000;
@@ -37,10 +38,14 @@ export class DigestAuthenticator {
     },
   ) {}
 
-  /** Values of WWW-Authenticate. @param stale the credentials were right, their nonce too old */
-  challenges(stale = false): string[] {
+  /**
+   * Values of WWW-Authenticate.
+   * @param stale the credentials were right, their nonce too old
+   * @param algorithms to offer. Some phones (baresip 1.0.0) give up when any challenge is not MD5, whatever the order.
+   */
+  challenges(stale = false, algorithms: readonly DigestAlgorithm[] = STRONGEST_FIRST): string[] {
     const nonce = this.newNonce();
-    return (Object.keys(ALGORITHMS) as Algorithm[]).map(
+    return algorithms.map(
       (algorithm) =>
         `Digest realm=${quote(this.options.realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
     );
@@ -151,7 +156,7 @@ export function authorize(given: {
   cnonce?: string;
 }): { value: string } {
   const known = given.challenges.flatMap((text) => credentialsOf(text) ?? []);
-  for (const wanted of Object.keys(ALGORITHMS) as Algorithm[]) {
+  for (const wanted of STRONGEST_FIRST) {
     const challenge = known.find(
       ({ algorithm, nonce, qop }) => algorithmOf(algorithm) === wanted && nonce && (!qop || offersAuth(qop)),
     );
@@ -183,7 +188,7 @@ function offersAuth(qop: string): boolean {
 
 function digestResponse(
   fields: {
-    algorithm: Algorithm;
+    algorithm: DigestAlgorithm;
     username: string;
     realm: string;
     nonce: string;
@@ -203,10 +208,10 @@ function digestResponse(
   );
 }
 
-function algorithmOf(name: string | undefined): Algorithm | undefined {
+function algorithmOf(name: string | undefined): DigestAlgorithm | undefined {
   if (name === undefined) return 'MD5';
   const upper = name.toUpperCase();
-  return upper in ALGORITHMS ? (upper as Algorithm) : undefined;
+  return upper in ALGORITHMS ? (upper as DigestAlgorithm) : undefined;
 }
 
 function digestParams(value: string): Params | undefined {
