@@ -212,7 +212,7 @@ describe('SIP over TCP', () => {
       client.socket.write(text('OPTIONS'));
       await until(() => bob.requests.length === 1, 'the request');
       const { source } = bob.requests[0]!;
-      const sent = [];
+      const sent: ReturnType<typeof bob.send>[] = [];
       for (let n = 0; n < 400 && bob.stack.counts.connections > 0; n++) {
         sent.push(bob.send(bob.request('MESSAGE', { body: 'x'.repeat(50_000) }), source));
         if (n % 10 === 0) await delay(1);
