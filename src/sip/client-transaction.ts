@@ -1,11 +1,18 @@
 import { createRequest } from './dialog.js';
 import type { SipRequest, SipResponse } from './message.js';
 import { tagOf } from './message.js';
+import { reasonOf } from './reasons.js';
+import { serializeMessage } from './serializer.js';
 import type { ClientTransaction, SendOptions, SipTimers, Target } from './stack.js';
 
 export interface ClientContext {
   timers: SipTimers;
-  send(message: SipRequest, target: Target, onError: (error: Error) => void): void;
+  /** `onError` is called later, never from within. */
+  send(data: Buffer, target: Target, onError: (error: Error) => void): void;
+  /** Puts a Via with a branch of its own. */
+  withVia(request: SipRequest, target: Target): SipRequest;
+  /** Calls the listener; what it throws is reported and goes no further. */
+  tell(listener: () => void): void;
   /** The transaction is over; nothing refers to it any more. */
   forget(transaction: ClientTransactionMachine): void;
   /** Starts another request of the stack's own, such as CANCEL. */
@@ -21,8 +28,10 @@ export class ClientTransactionMachine implements ClientTransaction {
   private giveUp: NodeJS.Timeout | undefined;
   private cancelWanted = false;
   private cancelSent = false;
-  /** ACKs of 2xx by To tag, sent again for each repeated 2xx. */
-  private acks: Map<string, { ack: SipRequest; target: Target }> | undefined;
+  /** What is sent again: the request, after a refusal of an INVITE its ACK. */
+  private data: Buffer | undefined;
+  /** Of each 2xx by its To tag: the ACK, once there is one, sent again for each repeat. */
+  private accepted: Map<string, { data: Buffer; target: Target } | undefined> | undefined;
 
   constructor(
     readonly request: SipRequest,
@@ -42,9 +51,16 @@ export class ClientTransactionMachine implements ClientTransaction {
 
   start(): void {
     const { t1 } = this.context.timers;
-    this.transmit(this.request);
+    this.data = serializeMessage(this.request);
+    this.transmit();
     if (this.unreliable) this.scheduleResend(t1);
-    this.after(64 * t1, () => this.timeOut());
+    this.after(64 * t1, () => this.failLocally(408));
+  }
+
+  /** An INVITE that an earlier process sent: only its CANCEL goes out. */
+  resume(): void {
+    this.state = 'proceeding';
+    this.cancel();
   }
 
   /** A response that matches. */
@@ -55,22 +71,22 @@ export class ClientTransactionMachine implements ClientTransaction {
   }
 
   cancel(): void {
-    if (!this.invite || this.state === 'completed' || this.state === 'accepted' || this.state === 'over')
-      return;
+    if (!this.invite || this.cancelWanted) return;
     this.cancelWanted = true;
     if (this.state === 'proceeding') this.sendCancel();
   }
 
   ack(response: SipResponse, ack: SipRequest, target: Target): void {
-    const sent = { ack, target };
-    this.acks ??= new Map();
-    this.acks.set(tagOf(response.to) ?? '', sent);
-    this.context.send(ack, target, () => undefined);
+    const data = serializeMessage(this.context.withVia(ack, target));
+    if (this.state === 'accepted') this.accepted?.set(tagOf(response.to) ?? '', { data, target });
+    this.context.send(data, target, ignore);
   }
 
   /** Ends without telling anybody. */
   stop(): void {
     this.state = 'over';
+    this.data = undefined;
+    this.accepted = undefined;
     clearTimeout(this.resend);
     clearTimeout(this.giveUp);
   }
@@ -79,93 +95,76 @@ export class ClientTransactionMachine implements ClientTransaction {
     if (this.state !== 'trying' && this.state !== 'proceeding') return;
     const first = this.state === 'trying';
     this.state = 'proceeding';
-    if (this.invite) {
+    if (first && this.invite) {
       clearTimeout(this.resend);
       // The TU says how long it rings; timer C would only end what it has forgotten (§16.6 step 11).
-      if (first) clearTimeout(this.giveUp);
+      clearTimeout(this.giveUp);
       if (this.cancelWanted) this.sendCancel();
-    } else if (first && this.unreliable) {
-      this.scheduleResend(this.context.timers.t2);
-    }
-    if (response.status > 100) this.options.onResponse(response);
+    } else if (first && this.unreliable) this.scheduleResend(this.context.timers.t2);
+    if (response.status > 100) this.tell(response);
   }
 
   private receiveInviteSuccess(response: SipResponse): void {
     if (this.state === 'completed' || this.state === 'over') return;
-    const known = this.acks?.get(tagOf(response.to) ?? '');
-    if (known) return this.context.send(known.ack, known.target, () => undefined);
+    const tag = tagOf(response.to) ?? '';
+    if (this.accepted?.has(tag)) {
+      const ack = this.accepted.get(tag);
+      if (ack) this.context.send(ack.data, ack.target, ignore);
+      return;
+    }
     if (this.state !== 'accepted') {
       this.state = 'accepted';
+      this.data = undefined;
       clearTimeout(this.resend);
       this.after(64 * this.context.timers.t1, () => this.end());
-      this.acceptedTags = new Set([tagOf(response.to) ?? '']);
-      return this.options.onResponse(response);
     }
-    const tag = tagOf(response.to) ?? '';
-    if (this.acceptedTags?.has(tag)) return;
-    this.acceptedTags?.add(tag);
-    this.options.onResponse(response);
+    this.accepted ??= new Map();
+    if (this.accepted.size >= MAX_FORKS) return;
+    this.accepted.set(tag, undefined);
+    this.tell(response);
   }
-  private acceptedTags: Set<string> | undefined;
 
   private receiveFinal(response: SipResponse): void {
     if (this.state === 'over' || this.state === 'accepted') return;
-    if (this.invite) this.transmitAck(response);
-    if (this.state === 'completed') return;
+    if (this.state === 'completed') return this.transmitAgain();
     this.state = 'completed';
     clearTimeout(this.resend);
-    const { t1, t4 } = this.context.timers;
-    if (this.unreliable) this.after(this.invite ? 64 * t1 : t4, () => this.end());
+    const { t1 } = this.context.timers;
+    if (this.invite) {
+      this.data = serializeMessage(this.ackOf(response));
+      this.transmitAgain();
+    }
+    // Timer D; what timer K of other requests would absorb is dropped as a stray response anyway.
+    if (this.invite && this.unreliable) this.after(64 * t1, () => this.end());
     else this.end();
-    this.options.onResponse(response);
+    this.tell(response);
   }
 
   /** The ACK of a non-2xx is part of the transaction (§17.1.1.3). */
-  private transmitAck(response: SipResponse): void {
-    const { request } = this;
-    const route = request.headers.route;
-    this.context.send(
-      {
-        ...createRequest({
-          method: 'ACK',
-          uri: request.uri,
-          from: request.from,
-          to: response.to,
-          callId: request.callId,
-          cseq: request.cseq.number,
-          ...(route && { routeSet: route }),
-        }),
-        vias: request.vias,
-      },
-      this.target,
-      () => undefined,
-    );
+  private ackOf(response: SipResponse): SipRequest {
+    const ack = { ...derivedFrom(this.request, 'ACK'), to: response.to };
+    return { ...ack, vias: this.request.vias };
   }
 
   private sendCancel(): void {
     if (this.cancelSent) return;
     this.cancelSent = true;
-    this.context.sendRequest(cancelOf(this.request), this.target, {
+    this.context.sendRequest(derivedFrom(this.request, 'CANCEL'), this.target, {
       branch: this.branch,
-      onResponse: () => undefined,
+      onResponse: ignore,
     });
     // A phone that ignores CANCEL must not keep the transaction for ever (§9.1).
-    this.after(64 * this.context.timers.t1, () => this.timeOut());
+    this.after(64 * this.context.timers.t1, () => this.failLocally(408));
   }
 
-  private timeOut(): void {
-    if (this.state === 'completed' || this.state === 'accepted') return this.end();
-    this.failLocally(408, 'Request Timeout');
-  }
-
-  private failLocally(status: number, reason: string): void {
+  private failLocally(status: number): void {
     if (this.state !== 'trying' && this.state !== 'proceeding') return;
     this.end();
     const { from, to, callId, cseq } = this.request;
-    this.options.onResponse({
+    this.tell({
       kind: 'response',
       status,
-      reason,
+      reason: reasonOf(status),
       vias: [],
       from,
       to,
@@ -182,17 +181,25 @@ export class ClientTransactionMachine implements ClientTransaction {
     this.context.forget(this);
   }
 
-  private transmit(message: SipRequest): void {
-    this.context.send(message, this.target, () => this.failLocally(503, 'Service Unavailable'));
+  private tell(response: SipResponse): void {
+    this.context.tell(() => this.options.onResponse(response));
   }
 
+  private transmit(): void {
+    if (this.data) this.context.send(this.data, this.target, () => this.failLocally(503));
+  }
+
+  private transmitAgain(): void {
+    if (this.data) this.context.send(this.data, this.target, ignore);
+  }
+
+  /** Timers A and E: twice as long each time, E never above T2 (§17.1.1.2, §17.1.2.2). */
   private scheduleResend(interval: number): void {
     clearTimeout(this.resend);
     const { t2 } = this.context.timers;
     this.resend = setTimeout(() => {
-      this.transmit(this.request);
-      const next = this.state === 'proceeding' ? t2 : this.invite ? interval * 2 : Math.min(interval * 2, t2);
-      if (this.state === 'trying' || this.state === 'proceeding') this.scheduleResend(next);
+      this.transmit();
+      this.scheduleResend(this.invite ? interval * 2 : Math.min(interval * 2, t2));
     }, interval);
   }
 
@@ -202,18 +209,21 @@ export class ClientTransactionMachine implements ClientTransaction {
   }
 }
 
-/** RFC 3261 §9.1 */
-export function cancelOf(
-  invite: Pick<SipRequest, 'uri' | 'from' | 'to' | 'callId' | 'cseq'> & Partial<SipRequest>,
-): SipRequest {
-  const route = invite.headers?.route;
+/** More answers than a forking proxy has branches for are not believed. */
+const MAX_FORKS = 32;
+
+function ignore(): void {}
+
+/** CANCEL and the ACK of a refusal: Request-URI, Call-ID, From, To, CSeq number and Route of the INVITE (§9.1, §17.1.1.3). */
+function derivedFrom(invite: SipRequest, method: 'ACK' | 'CANCEL'): SipRequest {
+  const { uri, from, to, callId, cseq, headers } = invite;
   return createRequest({
-    method: 'CANCEL',
-    uri: invite.uri,
-    from: invite.from,
-    to: invite.to,
-    callId: invite.callId,
-    cseq: invite.cseq.number,
-    ...(route && { routeSet: route }),
+    method,
+    uri,
+    from,
+    to,
+    callId,
+    cseq: cseq.number,
+    ...(headers.route && { routeSet: headers.route }),
   });
 }

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import {
   header,
   type NameAddr,
@@ -31,17 +32,31 @@ export interface DialogState {
 
 export const MAX_FORWARDS = '70';
 
+/** RFC 3261 §19.3 */
 export function newTag(): string {
-  return randomBytes(8).toString('hex');
+  return randomHex(8);
 }
 
 export function newCallId(host: string): string {
-  return `${randomBytes(16).toString('hex')}@${host}`;
+  return `${randomHex(16)}@${host}`;
 }
 
 /** RFC 3261 §8.1.1.7, 128 random bits. */
 export function newBranch(): string {
-  return `z9hG4bK${randomBytes(16).toString('hex')}`;
+  return `z9hG4bK${randomHex(16)}`;
+}
+
+const pool = Buffer.alloc(4096);
+let poolUsed = pool.length;
+
+/** From a pool, since a system call for each id would be most of its cost. */
+function randomHex(bytes: number): string {
+  if (poolUsed + bytes > pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  poolUsed += bytes;
+  return pool.toString('hex', poolUsed - bytes, poolUsed);
 }
 
 export interface NewRequest {
@@ -185,14 +200,38 @@ export function refreshTarget(dialog: DialogState, message: SipMessage): void {
 }
 
 /**
- * Where requests of the dialog are sent: the first route; without one the address where the peer was heard, which
- * for a phone behind NAT is not the one in its Contact.
+ * Where requests of the dialog are sent: the first route or else the Contact (RFC 3261 §12.2.1.1), except that the
+ * peer is spoken to where it was heard when
+ * - it came over a TCP connection: that is used while it is open, and then a new one to the route or Contact;
+ * - the Contact is of no use from here: a host name (names are not resolved), an unsupported transport, or a private
+ *   address that is not the one it came from (a phone behind NAT).
  */
-export function nextHop(dialog: DialogState): Target {
-  const first = dialog.routeSet[0];
-  if (first === undefined) return dialog.target;
-  const { host, port, params } = parseUri(parseNameAddr(first).uri);
-  return { transport: params.transport === 'tcp' ? 'tcp' : 'udp', host, port: port ?? 5060 };
+export function nextHop({ routeSet, remoteTarget, target }: DialogState): Target {
+  const first = routeSet[0];
+  const named = hopOf(first === undefined ? remoteTarget : parseNameAddr(first).uri);
+  if (!named) return target;
+  if (target.transport === 'tcp' && target.connectionId !== undefined) {
+    return { ...named, transport: 'tcp', connectionId: target.connectionId };
+  }
+  if (first === undefined && named.host !== target.host && isHidden(named.host, target.host)) return target;
+  return named;
+}
+
+/** Undefined for what cannot be reached without a resolver or another transport. */
+function hopOf(uri: string): Target | undefined {
+  const { scheme, host, port = 5060, params } = parseUri(uri);
+  const transport = String(params.transport ?? 'udp').toLowerCase();
+  if (scheme !== 'sip' || !isIPv4(host) || (transport !== 'udp' && transport !== 'tcp')) return undefined;
+  return { transport, host, port };
+}
+
+const PRIVATE =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.)/;
+const LOOPBACK = /^127\./;
+
+/** Loopback addresses reach one another. */
+function isHidden(host: string, heard: string): boolean {
+  return PRIVATE.test(host) || (LOOPBACK.test(host) && !LOOPBACK.test(heard));
 }
 
 /** Leaves a gap in CSeq, for a process that does not know what the former one sent last. */

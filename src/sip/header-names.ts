@@ -1,24 +1,34 @@
+import { isToken } from './params.js';
+
 /** RFC 3261 §7.3.3 and the extensions in use. */
-export const COMPACT_FORMS: Record<string, string> = {
-  a: 'accept-contact',
-  b: 'referred-by',
-  c: 'content-type',
-  d: 'request-disposition',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  j: 'reject-contact',
-  k: 'supported',
-  l: 'content-length',
-  m: 'contact',
-  o: 'event',
-  r: 'refer-to',
-  s: 'subject',
-  t: 'to',
-  u: 'allow-events',
-  v: 'via',
-  x: 'session-expires',
-};
+const COMPACT_FORMS = new Map(
+  Object.entries({
+    a: 'accept-contact',
+    b: 'referred-by',
+    c: 'content-type',
+    d: 'request-disposition',
+    e: 'content-encoding',
+    f: 'from',
+    i: 'call-id',
+    j: 'reject-contact',
+    k: 'supported',
+    l: 'content-length',
+    m: 'contact',
+    o: 'event',
+    r: 'refer-to',
+    s: 'subject',
+    t: 'to',
+    u: 'allow-events',
+    v: 'via',
+    x: 'session-expires',
+  }),
+);
+
+/** The long form in lower case. */
+export function longForm(name: string): string {
+  const lower = name.toLowerCase();
+  return COMPACT_FORMS.get(lower) ?? lower;
+}
 
 /** Comma-separated lists that the parser splits. */
 export const LIST_HEADERS: ReadonlySet<string> = new Set([
@@ -45,24 +55,32 @@ export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
   'min-expires',
   'session-expires',
   'min-se',
+  'refer-to',
+  'referred-by',
+  'replaces',
+  'rack',
+  'rseq',
 ]);
 
-const USUAL_FORMS: Record<string, string> = {
-  'call-id': 'Call-ID',
-  cseq: 'CSeq',
-  'www-authenticate': 'WWW-Authenticate',
-  'min-se': 'Min-SE',
-  rack: 'RAck',
-  rseq: 'RSeq',
-  'mime-version': 'MIME-Version',
-};
+const USUAL_FORMS = new Map(
+  Object.entries({
+    'call-id': 'Call-ID',
+    cseq: 'CSeq',
+    'www-authenticate': 'WWW-Authenticate',
+    'min-se': 'Min-SE',
+    rack: 'RAck',
+    rseq: 'RSeq',
+    'mime-version': 'MIME-Version',
+  }),
+);
 const written = new Map<string, string>();
 
-/** `max-forwards` → `Max-Forwards` */
+/** `max-forwards` → `Max-Forwards`. @throws Error for what is no header name */
 export function usualForm(name: string): string {
   let form = written.get(name);
   if (form === undefined) {
-    form = USUAL_FORMS[name] ?? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+    if (!isToken(name)) throw new Error('A SIP header name must be a token');
+    form = USUAL_FORMS.get(name) ?? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
     if (written.size < 500) written.set(name, form);
   }
   return form;

@@ -9,6 +9,10 @@ export const LIMITS = {
   /** Characters of one header line after unfolding. */
   line: 8_192,
   vias: 70,
+  /** Elements of one comma-separated header. */
+  list: 128,
+  method: 64,
+  callId: 512,
   uri: 2_048,
   /** Parameters of one header value or URI. */
   params: 64,

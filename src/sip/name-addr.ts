@@ -4,14 +4,16 @@ import type { CSeq, NameAddr, Via } from './message.js';
 import {
   endOfQuoted,
   formatParams,
+  isDigits,
   isSpace,
+  isToken,
   isTokenCode,
   parseParams,
   quote,
   skipSpace,
   unquote,
 } from './params.js';
-import { parseHostPort, parseUri } from './uri.js';
+import { parseHostPort, parsePort, parseUri } from './uri.js';
 
 const MAX_CSEQ = 2 ** 31 - 1;
 
@@ -29,6 +31,9 @@ export function parseNameAddr(text: string): NameAddr {
   if (open < 0) {
     const semicolon = text.indexOf(';', at);
     const uri = text.slice(at, semicolon < 0 ? undefined : semicolon).trim();
+    // RFC 3261 §20.10: it is not told whose the part after "?" or "," is.
+    if (uri.includes('?') || uri.includes(','))
+      throw new SipParseError('a URI with "?" or "," needs "<" and ">"');
     parseUri(uri);
     return { uri, params: semicolon < 0 ? {} : parseParams(text, semicolon) };
   }
@@ -61,11 +66,10 @@ export function parseVia(text: string): Via {
     throw new SipParseError('Via has no transport or no sent-by');
   const semicolon = text.indexOf(';', at);
   const sentBy = text.slice(at, semicolon < 0 ? undefined : semicolon).trim();
-  return {
-    transport,
-    ...parseHostPort(sentBy),
-    params: semicolon < 0 ? {} : parseParams(text, semicolon),
-  };
+  const params = semicolon < 0 ? {} : parseParams(text, semicolon);
+  // Answers are sent there (RFC 3581 §4).
+  if (typeof params.rport === 'string') parsePort(params.rport);
+  return { transport, ...parseHostPort(sentBy), params };
 }
 
 export function formatVia({ transport, host, port, params }: Via): string {
@@ -81,24 +85,14 @@ export function parseCSeq(text: string): CSeq {
   if (!isDigits(digits) || digits.length > 20) throw new SipParseError('CSeq has no number');
   const number = Number(digits);
   if (number > MAX_CSEQ) throw new SipParseError(`CSeq is above ${MAX_CSEQ}`);
-  if (!method || method.length > 64 || [...method].some((char) => !isTokenCode(char.charCodeAt(0)))) {
+  if (!isToken(method) || method.length > LIMITS.method) {
     throw new SipParseError('CSeq has no method');
   }
   return { number, method };
 }
 
-export function isDigits(text: string): boolean {
-  if (text.length === 0) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
-  }
-  return true;
-}
-
 /** A display name without quotes: tokens and spaces. */
 function tokens(text: string): string {
-  if (text.length > LIMITS.line) throw new SipParseError('a display name is too long');
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (!isTokenCode(code) && !isSpace(code) && code < 128) {

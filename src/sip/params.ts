@@ -3,9 +3,14 @@ import { LIMITS } from './limits.js';
 
 export type Params = Record<string, string | true>;
 
+/** RFC 3261 §25.1 `token`, by character code. */
+const TOKEN = charTable("-.!%*_+`'~");
+/** Values that need no quotes: tokens, hosts and IPv6 references. */
+const BARE_VALUE = charTable("-.!%*_+`'~:[]");
+
 /**
  * Reads `;name=value;flag` from `start` to the end of the text. Names come in lower case, quoted values without
- * their quotes. One pass.
+ * their quotes; a name with an empty value counts as a flag. One pass. @throws SipParseError
  */
 export function parseParams(text: string, start: number): Params {
   const params: Params = Object.create(null) as Params;
@@ -15,9 +20,10 @@ export function parseParams(text: string, start: number): Params {
     if (text[at] !== ';') throw new SipParseError(`expected ";" before a parameter, found "${text[at]}"`);
     if (++count > LIMITS.params) throw new SipParseError(`more than ${LIMITS.params} parameters`);
     at = skipSpace(text, at + 1);
-    const nameEnd = endOfToken(text, at);
+    const nameEnd = endOf(TOKEN, text, at);
     const name = text.slice(at, nameEnd).toLowerCase();
     if (!name) throw new SipParseError('a parameter has no name');
+    if (name in params) throw new SipParseError(`the parameter ${name} stands twice`);
     at = skipSpace(text, nameEnd);
     if (text[at] !== '=') {
       params[name] = true;
@@ -31,7 +37,7 @@ export function parseParams(text: string, start: number): Params {
     } else {
       let end = at;
       while (end < text.length && text[end] !== ';' && !isSpace(text.charCodeAt(end))) end++;
-      params[name] = text.slice(at, end);
+      params[name] = text.slice(at, end) || true;
       at = skipSpace(text, end);
     }
   }
@@ -43,7 +49,7 @@ export function formatParams(params: Params): string {
   for (const name in params) {
     const value = params[name];
     if (value === undefined) continue;
-    text += value === true ? `;${name}` : `;${name}=${isToken(value) ? value : quote(value)}`;
+    text += value === true ? `;${name}` : `;${name}=${isBareValue(value) ? value : quote(value)}`;
   }
   return text;
 }
@@ -72,61 +78,71 @@ export function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** Splits a comma-separated list; commas in quotes and angle brackets do not count. */
+/**
+ * Splits a comma-separated list; commas in quotes and angle brackets do not count, empty elements are left out.
+ * @throws SipParseError
+ */
 export function splitList(text: string): string[] {
-  if (!text.includes(',')) return [text.trim()];
+  if (!text.includes(',')) return text ? [text.trim()] : [];
   const parts: string[] = [];
   let from = 0;
   let bracket = false;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = 0; at <= text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfQuoted(text, at) - 1;
     else if (char === '<') bracket = true;
     else if (char === '>') bracket = false;
-    else if (char === ',' && !bracket) {
-      parts.push(text.slice(from, at).trim());
+    else if (char === undefined || (char === ',' && !bracket)) {
+      const part = text.slice(from, at).trim();
+      if (part) parts.push(part);
+      if (parts.length > LIMITS.list) throw new SipParseError(`more than ${LIMITS.list} elements`);
       from = at + 1;
     }
   }
-  parts.push(text.slice(from).trim());
-  return parts.filter(Boolean);
+  return parts;
 }
 
 export function skipSpace(text: string, at: number): number {
-  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
-  return at;
+  let next = at;
+  while (next < text.length && isSpace(text.charCodeAt(next))) next++;
+  return next;
 }
 
 export function isSpace(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-function endOfToken(text: string, at: number): number {
-  while (at < text.length && isTokenCode(text.charCodeAt(at))) at++;
-  return at;
+export function isDigits(text: string): boolean {
+  if (text.length === 0) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
 }
 
 export function isToken(text: string): boolean {
-  return text.length > 0 && endOfParamValue(text) === text.length;
+  return text.length > 0 && endOf(TOKEN, text, 0) === text.length;
 }
 
-/** Tokens, and what hosts and IPv6 references in Via parameters need besides. */
-function endOfParamValue(text: string): number {
-  let at = 0;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (!isTokenCode(code) && code !== 58 && code !== 91 && code !== 93) break;
-    at++;
-  }
+export function isTokenCode(code: number): boolean {
+  return TOKEN[code] === 1;
+}
+
+function isBareValue(text: string): boolean {
+  return text.length > 0 && endOf(BARE_VALUE, text, 0) === text.length;
+}
+
+function endOf(allowed: Uint8Array, text: string, start: number): number {
+  let at = start;
+  while (at < text.length && allowed[text.charCodeAt(at)] === 1) at++;
   return at;
 }
 
-/** RFC 3261 §25.1 `token`. */
-export function isTokenCode(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 48 && code <= 57) ||
-    (code < 128 && "-.!%*_+`'~".includes(String.fromCharCode(code)))
-  );
+/** Letters, digits and the given characters. */
+export function charTable(others: string): Uint8Array {
+  const table = new Uint8Array(128);
+  const all = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789${others}`;
+  for (let at = 0; at < all.length; at++) table[all.charCodeAt(at)] = 1;
+  return table;
 }

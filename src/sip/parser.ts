@@ -1,39 +1,46 @@
 import { SipParseError } from './errors.js';
-import { COMPACT_FORMS, LIST_HEADERS, SINGLE_HEADERS } from './header-names.js';
+import { LIST_HEADERS, longForm, SINGLE_HEADERS } from './header-names.js';
 import { LIMITS } from './limits.js';
 import type { SipMessage, Via } from './message.js';
-import { isDigits, parseCSeq, parseNameAddr, parseVia } from './name-addr.js';
-import { isTokenCode, splitList } from './params.js';
-import { parseUri } from './uri.js';
+import { parseCSeq, parseNameAddr, parseVia } from './name-addr.js';
+import { isDigits, isToken, splitList } from './params.js';
+import { parseStartLine, type StartLine } from './start-line.js';
 
-const VERSION = 'SIP/2.0';
 const CRLF = '\r\n';
+const CR = 13;
+const LF = 10;
+
+/** Headers that a message has as fields of its own; they are not among its `headers`. */
+const PARSED = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length']);
+/** Checked here, so that nobody who builds a dialog on them need be afraid of what they hold. */
+const ADDRESSES = new Set(['contact', 'route', 'record-route']);
 
 /**
  * Parses one whole message: a datagram, or what the framing of a stream cut out. Bytes after Content-Length are
- * ignored (RFC 3261 §18.3). Time is linear in the size.
+ * ignored (RFC 3261 §18.3); without one the body is the rest. Time is linear in the size. A NUL that is escaped in
+ * a quoted string, the only place where one may be, is read as U+FFFD, since few stores and logs take a NUL.
  * @throws SipParseError
  */
-export function parseMessage(data: Buffer): SipMessage {
-  if (data.length > LIMITS.message)
+export function parseMessage(data: Buffer | string): SipMessage {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  if (bytes.length > LIMITS.message)
     throw new SipParseError(`a message is larger than ${LIMITS.message} bytes`);
-  const start = leadingBlankLines(data);
-  let end = data.indexOf('\r\n\r\n', start, 'latin1');
-  const bodyAt = end < 0 ? data.length : end + 4;
-  if (end < 0) end = data.length;
-  const lines = unfold(data.toString('utf8', start, end));
-  const startLine = lines.shift() ?? '';
-  const headers = readHeaders(lines);
+  const start = leadingBlankLines(bytes);
+  let end = bytes.indexOf('\r\n\r\n', start, 'latin1');
+  const bodyAt = end < 0 ? bytes.length : end + 4;
+  if (end < 0) end = bytes.length;
+  const [startLine = '', ...lines] = unfold(bytes.toString('utf8', start, end));
+  const headers = new Map<string, string[]>();
   try {
-    return assemble(startLine, headers, data.subarray(bodyAt));
+    readHeaders(lines, headers);
+    return assemble(parseStartLine(startLine), headers, bytes.subarray(bodyAt));
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
     throw new SipParseError(error.message, { method: startLine.split(' ', 1)[0] ?? '', headers });
   }
 }
 
-function assemble(startLine: string, headers: Map<string, string[]>, rest: Buffer): SipMessage {
-  const start = parseStartLine(startLine);
+function assemble(start: StartLine, headers: Map<string, string[]>, rest: Buffer): SipMessage {
   const base = {
     vias: parseVias(headers),
     from: within('From', () => parseNameAddr(required(headers, 'from'))),
@@ -41,32 +48,33 @@ function assemble(startLine: string, headers: Map<string, string[]>, rest: Buffe
     callId: callIdOf(headers),
     cseq: within('CSeq', () => parseCSeq(required(headers, 'cseq'))),
   };
+  if (start.kind === 'request' && base.cseq.method !== start.method) {
+    throw new SipParseError(`CSeq is of ${base.cseq.method}, the request is ${start.method}`);
+  }
+  checkNumber(headers, 'max-forwards', 255);
   const body = bodyOf(headers, rest);
   const others: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   for (const [name, values] of headers) {
     if (PARSED.has(name)) continue;
-    others[name] = LIST_HEADERS.has(name) ? values.flatMap(splitList) : values;
-    if (ADDRESSES.has(name)) within(name, () => others[name]?.forEach(checkAddress));
-  }
-  checkNumber(headers, 'max-forwards', 255);
-  if (start.kind === 'request' && base.cseq.method !== start.method) {
-    throw new SipParseError(`CSeq is of ${base.cseq.method}, the request is ${start.method}`);
+    const list = LIST_HEADERS.has(name) ? within(name, () => splitAll(values)) : values;
+    if (ADDRESSES.has(name) && !(name === 'contact' && isWildcard(start, list))) {
+      within(name, () => list.forEach(parseNameAddr));
+    }
+    if (list.length > 0) others[name] = list;
   }
   return { ...start, ...base, headers: others, body };
 }
 
-/** Checked here, so that nobody who builds a dialog on them need be afraid of what they hold. */
-const ADDRESSES = new Set(['contact', 'route', 'record-route']);
-
-function checkAddress(value: string): void {
-  if (value !== '*') parseNameAddr(value);
+/** RFC 3261 §10.2.2 */
+function isWildcard(start: StartLine, contacts: string[]): boolean {
+  return (
+    start.kind === 'request' && start.method === 'REGISTER' && contacts.length === 1 && contacts[0] === '*'
+  );
 }
-
-const PARSED = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length']);
 
 function leadingBlankLines(data: Buffer): number {
   let at = 0;
-  while (data[at] === 13 && data[at + 1] === 10) at += 2;
+  while (data[at] === CR && data[at + 1] === LF) at += 2;
   return at;
 }
 
@@ -99,67 +107,48 @@ function unfold(text: string): string[] {
   return lines;
 }
 
-function readHeaders(lines: string[]): Map<string, string[]> {
-  const headers = new Map<string, string[]>();
+/** Fills `headers` as far as the lines can be read. */
+function readHeaders(lines: string[], headers: Map<string, string[]>): void {
+  let twice: string | undefined;
   for (const line of lines) {
     const colon = line.indexOf(':');
     if (colon < 1) throw new SipParseError('a header line has no name');
-    const written = line.slice(0, colon).trimEnd().toLowerCase();
-    for (let at = 0; at < written.length; at++) {
-      if (!isTokenCode(written.charCodeAt(at))) throw new SipParseError('a header name is malformed');
-    }
-    const name = COMPACT_FORMS[written] ?? written;
-    const value = line.slice(colon + 1).trim();
+    const written = line.slice(0, colon).trimEnd();
+    if (!isToken(written)) throw new SipParseError('a header name is malformed');
+    const name = longForm(written);
+    const value = line
+      .slice(colon + 1)
+      .trim()
+      .replaceAll('\\\0', '\uFFFD');
     if (value.includes('\0') || value.includes('\r') || value.includes('\n')) {
       throw new SipParseError(`${name} holds a control character`);
     }
     const values = headers.get(name);
     if (!values) headers.set(name, [value]);
-    else if (SINGLE_HEADERS.has(name)) throw new SipParseError(`${name} stands twice`);
+    else if (SINGLE_HEADERS.has(name)) twice = name;
     else values.push(value);
   }
-  return headers;
-}
-
-type StartLine =
-  { kind: 'request'; method: string; uri: string } | { kind: 'response'; status: number; reason: string };
-
-function parseStartLine(line: string): StartLine {
-  if (line.startsWith(`${VERSION} `)) {
-    const status = line.slice(8, 11);
-    const after = line[11];
-    if (!isDigits(status) || status < '100' || status > '699' || (after !== undefined && after !== ' ')) {
-      throw new SipParseError('the status code is malformed');
-    }
-    return { kind: 'response', status: Number(status), reason: line.slice(12) };
-  }
-  const first = line.indexOf(' ');
-  const last = line.lastIndexOf(' ');
-  if (first < 1 || last === first)
-    throw new SipParseError('the start line is neither a request nor a response');
-  if (line.slice(last + 1).toUpperCase() !== VERSION) throw new SipParseError('the SIP version is not 2.0');
-  const method = line.slice(0, first);
-  if (method.length > 64) throw new SipParseError('the method is too long');
-  for (let at = 0; at < method.length; at++) {
-    if (!isTokenCode(method.charCodeAt(at))) throw new SipParseError('the method is malformed');
-  }
-  const uri = line.slice(first + 1, last);
-  within('the request URI', () => parseUri(uri));
-  return { kind: 'request', method, uri };
+  if (twice !== undefined) throw new SipParseError(`${twice} stands twice`);
 }
 
 function parseVias(headers: Map<string, string[]>): Via[] {
   return within('Via', () => {
-    const values = headers.get('via')?.flatMap(splitList) ?? [];
+    const values = splitAll(headers.get('via') ?? []);
     if (values.length === 0) throw new SipParseError('is missing');
     if (values.length > LIMITS.vias) throw new SipParseError(`stands more than ${LIMITS.vias} times`);
     return values.map(parseVia);
   });
 }
 
+function splitAll(values: string[]): string[] {
+  const list = values.length === 1 ? splitList(values[0] as string) : values.flatMap(splitList);
+  if (list.length > LIMITS.list) throw new SipParseError(`more than ${LIMITS.list} elements`);
+  return list;
+}
+
 function callIdOf(headers: Map<string, string[]>): string {
   const callId = required(headers, 'call-id');
-  if (!callId || callId.length > 512 || callId.includes(' ') || callId.includes('\t')) {
+  if (!callId || callId.length > LIMITS.callId || callId.includes(' ') || callId.includes('\t')) {
     throw new SipParseError('Call-ID is malformed');
   }
   return callId;
@@ -186,11 +175,13 @@ function required(headers: Map<string, string[]>, name: string): string {
   return value;
 }
 
+/** Says in which part of the message the mistake is. */
 function within<T>(what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof SipParseError) || error.message.startsWith(what)) throw error;
+    if (!(error instanceof SipParseError) || error.message.toLowerCase().startsWith(what.toLowerCase()))
+      throw error;
     throw new SipParseError(`${what}: ${error.message}`);
   }
 }

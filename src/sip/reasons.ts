@@ -16,6 +16,7 @@ const REASONS: Record<number, string> = {
   423: 'Interval Too Brief',
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
+  482: 'Loop Detected',
   483: 'Too Many Hops',
   484: 'Address Incomplete',
   486: 'Busy Here',

@@ -24,7 +24,7 @@ export function rewriteOrigin(
   origin: { sessionId: number; version: number; address: string },
 ): string {
   const { session, media } = split(sdp);
-  const line = `o=- ${origin.sessionId} ${origin.version} IN IP${origin.address.includes(':') ? 6 : 4} ${origin.address}`;
+  const line = `o=- ${origin.sessionId} ${origin.version} ${netAddress(origin.address)}`;
   return join({ session: session.map((each) => (each.startsWith('o=') ? line : each)), media });
 }
 
@@ -65,9 +65,9 @@ export function audioOf(sdp: string): { address: string; port: number; payloadTy
 export function inactiveOffer({ address }: { address: string }): string {
   return [
     'v=0',
-    `o=- 0 0 IN IP4 ${address}`,
+    `o=- 0 0 ${netAddress(address)}`,
     's=-',
-    `c=IN IP4 ${address}`,
+    `c=${netAddress(address)}`,
     't=0 0',
     'm=audio 9 RTP/AVP 0 8 101',
     'a=rtpmap:0 PCMU/8000',
@@ -81,10 +81,17 @@ export function inactiveOffer({ address }: { address: string }): string {
 
 /** Accepts the offer's first audio stream without media, and refuses the other streams (RFC 3264 §6). @throws SdpError */
 export function inactiveAnswerTo(offer: string, { address }: { address: string }): string {
-  const { media } = split(offer);
+  const { session, media } = split(offer);
   const accepted = media.find(isUsedAudio);
   return join({
-    session: ['v=0', `o=- 0 0 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
+    session: [
+      'v=0',
+      `o=- 0 0 ${netAddress(address)}`,
+      's=-',
+      `c=${netAddress(address)}`,
+      // Equal to that of the offer (RFC 3264 §6).
+      session.find((line) => line.startsWith('t=')) ?? 't=0 0',
+    ],
     media: media.map((stream) => {
       const [type = '', , protocol = '', ...formats] = stream.fields;
       if (stream !== accepted) return { fields: [type, '0', protocol, ...formats], lines: [] };
@@ -104,15 +111,16 @@ function split(sdp: string): Sections {
   if (lines[0] !== 'v=0') throw new SdpError('a description does not begin with v=0');
   const sections: Sections = { session: [], media: [] };
   for (const line of lines) {
-    if (line[1] !== '=') throw new SdpError('a line of a description is malformed');
+    if (line[1] !== '=' || line.includes('\r') || line.includes('\0'))
+      throw new SdpError('a line of a description is malformed');
     if (line.startsWith('m=')) {
       const media = { fields: line.slice(2).split(' ').filter(Boolean), lines: [] };
       portOf(media);
       sections.media.push(media);
     } else (sections.media.at(-1)?.lines ?? sections.session).push(line);
   }
-  if (!sections.session.some((line) => line.startsWith('o=')))
-    throw new SdpError('a description has no o= line');
+  if (sections.session.filter((line) => line.startsWith('o=')).length !== 1)
+    throw new SdpError('a description has not exactly one o= line');
   return sections;
 }
 
@@ -132,6 +140,14 @@ function portOf({ fields }: Media): number {
 
 function isUsedAudio(media: Media): boolean {
   return media.fields[0] === 'audio' && portOf(media) !== 0;
+}
+
+function netAddress(address: string): string {
+  return `IN IP${address.includes(':') ? 6 : 4} ${address}`;
+}
+
+function withoutDirection(lines: string[]): string[] {
+  return lines.filter((line) => !isDirection(line));
 }
 
 function isDirection(line: string): boolean {

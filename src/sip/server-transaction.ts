@@ -1,28 +1,34 @@
 import { newTag } from './dialog.js';
 import { type SipRequest, type SipResponse, tagOf } from './message.js';
 import { reasonOf } from './reasons.js';
+import { serializeMessage } from './serializer.js';
 import type { RespondOptions, ServerTransaction, SipTimers, Target } from './stack.js';
+import { mergeKey } from './transaction-keys.js';
 
 /** §17.2.1: the TU has this long before the stack says 100 itself. */
 const TRYING_AFTER_MS = 200;
 
 export interface ServerContext {
   timers: SipTimers;
-  send(message: SipResponse, target: Target): void;
+  send(data: Buffer, target: Target): void;
+  /** Calls the listener; what it throws is reported and goes no further. */
+  tell(listener: () => void): void;
   /** A 2xx was sent to an INVITE: its ACK is to come. */
   accepted(transaction: ServerTransactionMachine): void;
   forget(transaction: ServerTransactionMachine): void;
 }
 
-type State = 'proceeding' | 'accepted' | 'completed' | 'over';
+type State = 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'over';
 
 /** INVITE and other server transactions (RFC 3261 §17.2, RFC 6026 §7.1). */
 export class ServerTransactionMachine implements ServerTransaction {
   onCancel?: () => void;
   onNoAck?: () => void;
+  readonly merge: string | undefined;
   private state: State = 'proceeding';
-  private last: SipResponse | undefined;
+  private last: Buffer | undefined;
   private toTag: string | undefined;
+  private wasCancelled = false;
   private resend: NodeJS.Timeout | undefined;
   private giveUp: NodeJS.Timeout | undefined;
 
@@ -33,7 +39,13 @@ export class ServerTransactionMachine implements ServerTransaction {
     private readonly replyTo: Target,
     private readonly context: ServerContext,
   ) {
+    this.merge = mergeKey(request);
+  }
+
+  start(): void {
     if (this.invite) this.resend = setTimeout(() => this.respond(100), TRYING_AFTER_MS);
+    // By then the client has given up: what the TU never answers must not stay.
+    else this.after(64 * this.context.timers.t1, () => this.end());
   }
 
   get finished(): boolean {
@@ -46,26 +58,12 @@ export class ServerTransactionMachine implements ServerTransaction {
 
   respond(status: number, options: RespondOptions = {}): void {
     if (this.finished) return;
-    if (this.last === undefined || status >= 200) clearTimeout(this.resend);
-    const response = this.responseOf(status, options);
-    this.last = response;
-    this.context.send(response, this.replyTo);
-    if (status < 200) return;
-    const { t1 } = this.context.timers;
-    if (!this.invite) {
-      this.state = 'completed';
-      if (this.source.transport === 'tcp') return this.end();
-      return this.after(64 * t1, () => this.end());
-    }
-    const success = status < 300;
-    this.state = success ? 'accepted' : 'completed';
-    if (success) this.context.accepted(this);
-    if (success || this.source.transport === 'udp') this.scheduleResend(t1);
-    this.after(64 * t1, () => {
-      const unacknowledged = success && this.resend !== undefined;
-      this.end();
-      if (unacknowledged) this.onNoAck?.();
-    });
+    if (status > 100 && this.localTag === undefined) this.toTag = options.toTag ?? newTag();
+    this.last = serializeMessage(createResponse(this.request, status, { ...options, toTag: this.toTag }));
+    clearTimeout(this.resend);
+    this.resend = undefined;
+    this.transmit();
+    if (status >= 200) this.finish(status < 300);
   }
 
   drop(): void {
@@ -74,66 +72,63 @@ export class ServerTransactionMachine implements ServerTransaction {
 
   /** The same request again. */
   receiveAgain(): void {
-    if (this.last && this.state !== 'accepted') this.context.send(this.last, this.replyTo);
+    if (this.state === 'proceeding' || this.state === 'completed') this.transmit();
   }
 
   cancelled(): void {
-    if (this.finished || !this.invite) return;
-    if (this.onCancel) this.onCancel();
+    if (this.finished || !this.invite || this.wasCancelled) return;
+    this.wasCancelled = true;
+    if (this.onCancel) this.context.tell(this.onCancel);
     else this.respond(487);
   }
 
-  /** The ACK of the final response. True for the first ACK of a 2xx, which the TU must see. */
+  /** An ACK of the final response. True for the first ACK of a 2xx, which the TU must see. */
   acknowledged(): boolean {
-    const first = this.resend !== undefined;
-    clearTimeout(this.resend);
-    this.resend = undefined;
     const success = this.state === 'accepted';
-    this.after(this.source.transport === 'udp' || success ? this.context.timers.t4 : 0, () => this.end());
-    return success && first;
+    if (!success && (this.state !== 'completed' || !this.invite)) return false;
+    this.state = 'confirmed';
+    this.last = undefined;
+    clearTimeout(this.resend);
+    // T4 is how long repeats of INVITE and ACK may still be on their way (timer I).
+    if (success || this.source.transport === 'udp') this.after(this.context.timers.t4, () => this.end());
+    else this.end();
+    return success;
   }
 
-  /** To tag of the response, by which the ACK of a 2xx is known. */
+  /** To tag of the responses, by which the ACK of a 2xx is known. */
   get localTag(): string | undefined {
     return this.toTag ?? tagOf(this.request.to);
   }
 
   stop(): void {
     this.state = 'over';
+    this.last = undefined;
     clearTimeout(this.resend);
     clearTimeout(this.giveUp);
-    this.resend = undefined;
   }
 
-  private responseOf(status: number, options: RespondOptions): SipResponse {
-    const { request } = this;
-    const inDialog = tagOf(request.to) !== undefined;
-    if (!inDialog && status > 100) this.toTag ??= options.toTag ?? newTag();
-    const recordRoute = request.headers['record-route'];
-    return {
-      kind: 'response',
-      status,
-      reason: options.reason ?? reasonOf(status),
-      vias: request.vias,
-      from: request.from,
-      to:
-        inDialog || this.toTag === undefined
-          ? request.to
-          : { ...request.to, params: { ...request.to.params, tag: this.toTag } },
-      callId: request.callId,
-      cseq: request.cseq,
-      headers: {
-        ...(recordRoute && status > 100 && status < 300 && { 'record-route': recordRoute }),
-        ...options.headers,
-        ...(options.body && { 'content-type': [options.contentType ?? 'application/sdp'] }),
-      },
-      body: options.body ?? '',
-    };
+  private finish(success: boolean): void {
+    const { t1 } = this.context.timers;
+    const accepted = success && this.invite;
+    this.state = accepted ? 'accepted' : 'completed';
+    if (!this.invite && this.source.transport === 'tcp') return this.end();
+    if (accepted) this.context.accepted(this);
+    if (accepted || (this.invite && this.source.transport === 'udp')) this.scheduleResend(t1);
+    this.after(64 * t1, () => {
+      const { onNoAck } = this;
+      this.end();
+      if (accepted && onNoAck) this.context.tell(onNoAck);
+    });
   }
 
+  private transmit(): void {
+    if (this.last) this.context.send(this.last, this.replyTo);
+  }
+
+  /** Timer G, and the repeats of a 2xx: twice as long each time, never above T2 (§17.2.1, §13.3.1.4). */
   private scheduleResend(interval: number): void {
     this.resend = setTimeout(() => {
-      if (this.last) this.context.send(this.last, this.replyTo);
+      this.transmit();
       this.scheduleResend(Math.min(interval * 2, this.context.timers.t2));
     }, interval);
   }
@@ -147,4 +142,32 @@ export class ServerTransactionMachine implements ServerTransaction {
     this.stop();
     this.context.forget(this);
   }
+}
+
+/** The response of RFC 3261 §8.2.6; `toTag` is used where the request has none. */
+export function createResponse(
+  request: SipRequest,
+  status: number,
+  options: Omit<RespondOptions, 'toTag'> & { toTag?: string | undefined } = {},
+): SipResponse {
+  const { vias, from, to, callId, cseq } = request;
+  const { toTag, body = '' } = options;
+  const recordRoute = request.headers['record-route'];
+  const tagged = status === 100 || toTag === undefined || tagOf(to) !== undefined;
+  return {
+    kind: 'response',
+    status,
+    reason: options.reason ?? reasonOf(status),
+    vias,
+    from,
+    to: tagged ? to : { ...to, params: { ...to.params, tag: toTag } },
+    callId,
+    cseq,
+    headers: {
+      ...(recordRoute && status > 100 && status < 300 && { 'record-route': recordRoute }),
+      ...options.headers,
+      ...(body && { 'content-type': [options.contentType ?? 'application/sdp'] }),
+    },
+    body,
+  };
 }

@@ -1,25 +1,30 @@
-import { cancelOf, type ClientContext, ClientTransactionMachine } from './client-transaction.js';
-import { newBranch } from './dialog.js';
+import { badRequest } from './bad-request.js';
+import { type ClientContext, ClientTransactionMachine } from './client-transaction.js';
+import { createRequest, newBranch, newTag } from './dialog.js';
 import { SipParseError } from './errors.js';
 import { type SipMessage, type SipRequest, type SipResponse, tagOf, type Via } from './message.js';
-import { formatVia, parseVia } from './name-addr.js';
 import { parseMessage } from './parser.js';
+import { noteSource, replyTarget } from './reply-path.js';
 import { serializeMessage } from './serializer.js';
-import { type ServerContext, ServerTransactionMachine } from './server-transaction.js';
+import { createResponse, type ServerContext, ServerTransactionMachine } from './server-transaction.js';
 import type {
   ClientTransaction,
+  RespondOptions,
   SendOptions,
+  SipCounts,
   SipHandlers,
   SipStackOptions,
   SipTimers,
   Target,
 } from './stack.js';
-import { TcpTransport } from './tcp-transport.js';
+import { TCP_LIMITS, TcpTransport } from './tcp-transport.js';
+import { ackKey, clientKey, serverKey } from './transaction-keys.js';
 import { UdpTransport } from './udp-transport.js';
 
 const TIMERS: SipTimers = { t1: 500, t2: 4_000, t4: 5_000 };
-/** Above it a stranger's requests are answered 503. */
-const MAX_SERVER_TRANSACTIONS = 100_000;
+const MAX_TRANSACTIONS = 100_000;
+/** Seconds that a client refused for overload is asked to wait. */
+const RETRY_AFTER = '5';
 const BIND_TRIES = 20;
 
 /** Transports and transactions of one listening address (RFC 3261 §17, §18). */
@@ -29,36 +34,41 @@ export class SipStack {
   private udp: UdpTransport;
   private tcp: TcpTransport;
   private readonly handlers: SipHandlers;
+  private readonly maxTransactions: number;
   private readonly clients = new Map<string, ClientTransactionMachine>();
   private readonly servers = new Map<string, ServerTransactionMachine>();
-  /** INVITE transactions with a 2xx, whose ACK has a branch of its own: by Call-ID, CSeq and our tag. */
-  private readonly unacknowledged = new Map<string, ServerTransactionMachine>();
+  /** INVITE transactions with a 2xx, whose ACK has a branch of its own. */
+  private readonly acks = new Map<string, ServerTransactionMachine>();
+  private readonly merges = new Map<string, ServerTransactionMachine>();
   private readonly clientContext: ClientContext;
   private readonly serverContext: ServerContext;
-  /** Datagrams and messages that could not be understood. */
-  malformed = 0;
+  private malformed = 0;
+  private refused = 0;
+  private stray = 0;
 
   constructor(private readonly options: SipStackOptions) {
     this.host = options.host;
     this.handlers = options.handlers;
+    this.maxTransactions = options.limits?.transactions ?? MAX_TRANSACTIONS;
     const timers = { ...TIMERS, ...options.timers };
     [this.udp, this.tcp] = this.newTransports();
+    const tell = (listener: () => void) => this.tell(listener);
     this.clientContext = {
       timers,
-      send: (message, target, onError) => this.transmit(message, target, onError),
-      forget: (transaction) => this.clients.delete(clientKey(transaction.branch, transaction.request.method)),
+      tell,
+      send: (data, target, onError) => this.transmit(data, target, onError),
+      withVia: (request, target) => this.withVia(request, target, newBranch()),
+      forget: ({ request }) => this.clients.delete(clientKey(request)),
       sendRequest: (request, target, sendOptions) => this.sendRequest(request, target, sendOptions),
     };
     this.serverContext = {
       timers,
-      send: (response, target) => this.transmit(response, target, () => undefined),
+      tell,
+      send: (data, target) => this.transmit(data, target),
       accepted: (transaction) => {
-        this.unacknowledged.set(ackKey(transaction.request, transaction.localTag), transaction);
+        this.acks.set(ackKey(transaction.request, transaction.localTag), transaction);
       },
-      forget: (transaction) => {
-        this.servers.delete(transaction.key);
-        this.unacknowledged.delete(ackKey(transaction.request, transaction.localTag));
-      },
+      forget: (transaction) => this.forget(transaction),
     };
   }
 
@@ -66,9 +76,18 @@ export class SipStack {
     return this.boundPort;
   }
 
-  /** What is under way: for tests and metrics. */
-  get counts(): { clients: number; servers: number; connections: number } {
-    return { clients: this.clients.size, servers: this.servers.size, connections: this.tcp.connections };
+  /** What is under way and what was turned away: for tests and metrics. */
+  get counts(): SipCounts {
+    return {
+      clients: this.clients.size,
+      servers: this.servers.size,
+      acks: this.acks.size,
+      merges: this.merges.size,
+      connections: this.tcp.connections,
+      malformed: this.malformed,
+      refused: this.refused,
+      stray: this.stray,
+    };
   }
 
   /** @throws Error when the address cannot be bound */
@@ -79,69 +98,88 @@ export class SipStack {
         await this.tcp.bind(this.host, this.boundPort);
         return;
       } catch (error) {
+        await this.udp.close();
         // A free UDP port may be taken for TCP.
         if (this.options.port !== 0 || attempt === BIND_TRIES) throw error;
-        await this.udp.close();
         [this.udp, this.tcp] = this.newTransports();
       }
     }
   }
 
+  /** Ends all transactions without a word to anyone. */
   async stop(): Promise<void> {
     for (const transaction of this.clients.values()) transaction.stop();
     for (const transaction of this.servers.values()) transaction.stop();
-    this.clients.clear();
-    this.servers.clear();
-    this.unacknowledged.clear();
+    for (const map of [this.clients, this.servers, this.acks, this.merges]) map.clear();
     await Promise.all([this.udp.close(), this.tcp.close()]);
   }
 
+  /** @throws Error when a header holds a line break, or the branch is in use */
   sendRequest(request: SipRequest, target: Target, options: SendOptions): ClientTransaction {
-    const branch = options.branch ?? newBranch();
-    request.vias = [this.viaOf(target, branch)];
-    const transaction = new ClientTransactionMachine(request, branch, target, options, this.clientContext);
-    this.clients.set(clientKey(branch, request.method), transaction);
+    const transaction = this.newClient(request, target, options);
     transaction.start();
+    this.clients.set(clientKey(transaction.request), transaction);
     return transaction;
   }
 
-  /** CANCEL of an INVITE that another process sent (docs/adr/0002). */
+  /**
+   * CANCEL of an INVITE that another process sent (docs/adr/0002). A refusal that comes of it is acknowledged; a 2xx
+   * goes to `onStrayInviteSuccess`.
+   */
   cancelStored(
     invite: Pick<SipRequest, 'uri' | 'from' | 'to' | 'callId'> & { cseq: number },
     branch: string,
     target: Target,
   ): void {
-    const cancel = cancelOf({ ...invite, cseq: { number: invite.cseq, method: 'INVITE' } });
-    this.sendRequest(cancel, target, { branch, onResponse: () => undefined });
+    const request = createRequest({ ...invite, method: 'INVITE' });
+    const onResponse = (response: SipResponse) => {
+      if (response.status >= 200 && response.status < 300)
+        this.handlers.onStrayInviteSuccess(response, target);
+    };
+    const transaction = this.newClient(request, target, { branch, onResponse });
+    transaction.resume();
+    this.clients.set(clientKey(transaction.request), transaction);
   }
 
   /** An ACK outside of any transaction, for a 2xx that came unasked. */
   sendAck(ack: SipRequest, target: Target): void {
-    ack.vias = [this.viaOf(target, newBranch())];
-    this.transmit(ack, target, () => undefined);
+    this.transmit(serializeMessage(this.withVia(ack, target, newBranch())), target);
   }
 
   private newTransports(): [UdpTransport, TcpTransport] {
     const onData = (data: Buffer, source: Target) => this.receive(data, source);
-    return [new UdpTransport(onData), new TcpTransport(onData)];
+    return [
+      new UdpTransport(onData),
+      new TcpTransport(onData, { ...TCP_LIMITS, ...this.options.limits?.tcp }),
+    ];
   }
 
-  private viaOf(target: Target, branch: string): Via {
-    return {
-      transport: target.transport.toUpperCase(),
-      host: this.host,
-      port: this.port,
-      params: { branch, rport: true },
-    };
+  private newClient(request: SipRequest, target: Target, options: SendOptions): ClientTransactionMachine {
+    const branch = options.branch ?? newBranch();
+    const sent = this.withVia(request, target, branch);
+    const key = clientKey(sent);
+    if (this.clients.has(key)) throw new Error(`There is a transaction "${key}" already`);
+    return new ClientTransactionMachine(sent, branch, target, options, this.clientContext);
   }
 
-  private transmit(message: SipMessage, target: Target, onError: (error: Error) => void): void {
-    if (message.kind === 'request' && message.vias.length === 0) {
-      message.vias = [this.viaOf(target, newBranch())];
-    }
-    const data = serializeMessage(message);
+  private withVia(request: SipRequest, target: Target, branch: string): SipRequest {
+    const transport = target.transport.toUpperCase();
+    const via: Via = { transport, host: this.host, port: this.port, params: { branch, rport: true } };
+    return { ...request, vias: [via] };
+  }
+
+  private transmit(data: Buffer, target: Target, onError: (error: Error) => void = ignore): void {
     if (target.transport === 'tcp') this.tcp.send(data, target, onError);
     else this.udp.send(data, target, onError);
+  }
+
+  private tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      if (this.handlers.onError) this.handlers.onError(error);
+      else process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
 
   private receive(data: Buffer, source: Target): void {
@@ -152,7 +190,8 @@ export class SipStack {
       message = parseMessage(data);
     } catch (error) {
       this.malformed++;
-      if (error instanceof SipParseError) this.answerMalformed(error, source);
+      const answer = error instanceof SipParseError ? badRequest(error, source) : undefined;
+      if (answer) this.transmit(answer.data, answer.replyTo);
       return;
     }
     if (message.kind === 'response') this.receiveResponse(message, source);
@@ -160,112 +199,71 @@ export class SipStack {
   }
 
   private receiveResponse(response: SipResponse, source: Target): void {
-    const branch = response.vias[0]?.params.branch;
-    const transaction =
-      typeof branch === 'string' ? this.clients.get(clientKey(branch, response.cseq.method)) : undefined;
+    const transaction = this.clients.get(clientKey(response));
     if (transaction) return transaction.receive(response);
     const success = response.status >= 200 && response.status < 300;
-    if (success && response.cseq.method === 'INVITE') this.handlers.onStrayInviteSuccess(response, source);
+    if (success && response.cseq.method === 'INVITE') {
+      this.tell(() => this.handlers.onStrayInviteSuccess(response, source));
+    } else this.stray++;
   }
 
   private receiveRequest(request: SipRequest, source: Target): void {
-    const via = request.vias[0] as Via;
-    noteSource(via, source);
+    noteSource(request.vias[0] as Via, source);
     if (request.method === 'ACK') return this.receiveAck(request, source);
+    if (request.method === 'CANCEL') return this.receiveCancel(request, source);
     const key = serverKey(request, request.method);
     const known = this.servers.get(key);
-    if (known) return known.receiveAgain();
-    const replyTo = replyTarget(via, source);
-    const transaction = new ServerTransactionMachine(request, source, key, replyTo, this.serverContext);
-    if (this.servers.size >= MAX_SERVER_TRANSACTIONS) {
-      transaction.respond(503, { headers: { 'retry-after': ['5'] } });
-      return transaction.stop();
-    }
-    this.servers.set(key, transaction);
-    if (request.method === 'CANCEL') return this.receiveCancel(transaction);
-    this.handlers.onRequest(transaction);
+    if (known) known.receiveAgain();
+    else this.open(request, source, key);
   }
 
-  private receiveCancel(cancel: ServerTransactionMachine): void {
-    const invite = this.servers.get(serverKey(cancel.request, 'INVITE'));
-    cancel.respond(invite ? 200 : 481);
+  private open(request: SipRequest, source: Target, key: string): void {
+    const replyTo = replyTarget(request.vias[0] as Via, source);
+    const transaction = new ServerTransactionMachine(request, source, key, replyTo, this.serverContext);
+    const { merge } = transaction;
+    if (this.servers.size + this.clients.size >= this.maxTransactions) {
+      this.refused++;
+      return this.answer(request, source, 503, { headers: { 'retry-after': [RETRY_AFTER] } });
+    }
+    if (merge !== undefined && this.merges.has(merge)) return this.answer(request, source, 482);
+    this.servers.set(key, transaction);
+    if (merge !== undefined) this.merges.set(merge, transaction);
+    transaction.start();
+    this.tell(() => {
+      try {
+        this.handlers.onRequest(transaction);
+      } catch (error) {
+        transaction.respond(500);
+        throw error;
+      }
+    });
+  }
+
+  private forget(transaction: ServerTransactionMachine): void {
+    const { key, merge, request, localTag } = transaction;
+    if (this.servers.get(key) === transaction) this.servers.delete(key);
+    if (merge !== undefined && this.merges.get(merge) === transaction) this.merges.delete(merge);
+    if (request.method === 'INVITE') this.acks.delete(ackKey(request, localTag));
+  }
+
+  /** Without a transaction: a repeat of the request is answered alike. */
+  private answer(request: SipRequest, source: Target, status: number, options: RespondOptions = {}): void {
+    const response = createResponse(request, status, { toTag: newTag(), ...options });
+    this.transmit(serializeMessage(response), replyTarget(request.vias[0] as Via, source));
+  }
+
+  private receiveCancel(cancel: SipRequest, source: Target): void {
+    const invite = this.servers.get(serverKey(cancel, 'INVITE'));
+    const toTag = invite?.localTag;
+    this.answer(cancel, source, invite ? 200 : 481, toTag === undefined ? {} : { toTag });
     invite?.cancelled();
   }
 
   private receiveAck(ack: SipRequest, source: Target): void {
     const transaction =
-      this.servers.get(serverKey(ack, 'INVITE')) ?? this.unacknowledged.get(ackKey(ack, tagOf(ack.to)));
-    if (!transaction || transaction.acknowledged()) this.handlers.onAck(ack, source);
-  }
-
-  private answerMalformed(error: SipParseError, source: Target): void {
-    const top = error.answerable;
-    if (!top || top.method === 'ACK' || top.method.startsWith('SIP/')) return;
-    const response = badRequest(top.headers, error.message, source);
-    if (!response) return;
-    const data = Buffer.from(response.text);
-    if (source.transport === 'tcp') this.tcp.send(data, source, () => undefined);
-    else this.udp.send(data, response.replyTo, () => undefined);
+      this.servers.get(serverKey(ack, 'INVITE')) ?? this.acks.get(ackKey(ack, tagOf(ack.to)));
+    if (!transaction || transaction.acknowledged()) this.tell(() => this.handlers.onAck(ack, source));
   }
 }
 
-function clientKey(branch: string, method: string): string {
-  return `${method} ${branch}`;
-}
-
-/** RFC 3261 §17.2.3; a branch of an RFC 2543 client does not begin with the cookie and is joined by Call-ID and CSeq. */
-function serverKey(request: SipRequest, method: string): string {
-  const via = request.vias[0] as Via;
-  const branch = typeof via.params.branch === 'string' ? via.params.branch : '';
-  const sentBy = `${via.host}:${via.port ?? ''}`;
-  if (branch.startsWith('z9hG4bK')) return `${method} ${branch} ${sentBy}`;
-  return `${method} ${branch} ${sentBy} ${request.callId} ${request.cseq.number} ${tagOf(request.from) ?? ''}`;
-}
-
-function ackKey(request: SipRequest, localTag: string | undefined): string {
-  return `${request.callId} ${request.cseq.number} ${localTag ?? ''}`;
-}
-
-/** RFC 3261 §18.2.1 and RFC 3581 §4. */
-function noteSource(via: Via, source: Target): void {
-  if (via.host !== source.host) via.params.received = source.host;
-  if (via.params.rport === true) {
-    via.params.rport = String(source.port);
-    via.params.received = source.host;
-  }
-}
-
-/** Where the response goes (§18.2.2). */
-function replyTarget(via: Via, source: Target): Target {
-  if (source.transport === 'tcp') return source;
-  const port = typeof via.params.rport === 'string' ? Number(via.params.rport) : (via.port ?? 5060);
-  return { transport: 'udp', host: source.host, port };
-}
-
-function badRequest(
-  headers: Map<string, string[]>,
-  reason: string,
-  source: Target,
-): { text: string; replyTo: Target } | undefined {
-  const [from, to, callId, cseq] = ['from', 'to', 'call-id', 'cseq'].map((name) => headers.get(name)?.[0]);
-  const topVia = headers.get('via')?.[0];
-  if (!from || !to || !callId || !cseq || !topVia) return undefined;
-  let via: Via;
-  try {
-    via = parseVia(topVia);
-  } catch {
-    return undefined;
-  }
-  noteSource(via, source);
-  const vias = [formatVia(via), ...(headers.get('via') ?? []).slice(1)];
-  const lines = [
-    `SIP/2.0 400 Bad Request: ${reason.replace(/[^ -~]/g, '?').slice(0, 120)}`,
-    ...vias.map((value) => `Via: ${value}`),
-    `From: ${from}`,
-    `To: ${to}`,
-    `Call-ID: ${callId}`,
-    `CSeq: ${cseq}`,
-    'Content-Length: 0',
-  ];
-  return { text: `${lines.join('\r\n')}\r\n\r\n`, replyTo: replyTarget(via, source) };
-}
+function ignore(): void {}

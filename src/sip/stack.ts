@@ -23,6 +23,45 @@ export interface SipStackOptions {
   port: number;
   handlers: SipHandlers;
   timers?: Partial<SipTimers>;
+  limits?: {
+    /** Live transactions of both sides; a request above it is answered 503 with Retry-After. Default 100,000. */
+    transactions?: number;
+    tcp?: Partial<TcpLimits>;
+  };
+}
+
+/** What a TCP peer may take; times in milliseconds. */
+export interface TcpLimits {
+  connections: number;
+  connectionsPerHost: number;
+  /** An accepted connection must have brought its first whole message by then. */
+  firstMessageMs: number;
+  /** A message must be whole so long after its first byte. */
+  messageMs: number;
+  /** A connection on which nothing goes either way for so long is closed. */
+  idleMs: number;
+  connectMs: number;
+  /** Bytes that may wait for a peer that does not read. */
+  unsent: number;
+}
+
+export interface SipCounts {
+  /** Live client transactions. */
+  clients: number;
+  /** Live server transactions. */
+  servers: number;
+  /** INVITE server transactions with a 2xx that wait for its ACK or for repeats of it. */
+  acks: number;
+  /** Server transactions of requests outside of a dialog, kept to find merged requests. */
+  merges: number;
+  /** Open TCP connections. */
+  connections: number;
+  /** Since the start: messages that could not be understood. */
+  malformed: number;
+  /** Since the start: requests answered 503 for overload. */
+  refused: number;
+  /** Since the start: responses that no transaction waited for. */
+  stray: number;
 }
 
 export interface SipHandlers {
@@ -32,6 +71,8 @@ export interface SipHandlers {
   onAck(ack: SipRequest, source: Target): void;
   /** A 2xx to an INVITE that no client transaction of this process waits for (RFC 6026 §8.3…). */
   onStrayInviteSuccess(response: SipResponse, source: Target): void;
+  /** What one of the listeners threw; a request is then answered 500. Without it the process emits a warning. */
+  onError?(error: unknown): void;
 }
 
 export interface RespondOptions {
