@@ -15,14 +15,8 @@ module.exports = {
       'Application imports domain, other application ports, numbering and directory, and of the framework only @nestjs/common.',
       { path: '/application/' },
       {
-        pathNot: [
-          '/domain/',
-          '/application/',
-          '^src/(directory|numbering)/',
-          'node_modules/@nestjs/common/',
-          '^node:',
-          '^(crypto|util|events)$',
-        ],
+        pathNot: ['/domain/', '/application/', '^src/(directory|numbering)/', 'node_modules/@nestjs/common/'],
+        dependencyTypesNot: ['core'],
       },
     ),
     rule(
@@ -57,10 +51,10 @@ module.exports = {
     ),
     rule(
       'only-composition-names-adapters',
-      'Adapters are named in modules, app.ts and main.ts alone.',
+      'Adapters are named in modules and service.ts alone.',
       {
         path: '^src/',
-        pathNot: ['^src/(engines|persistence|sandbox)/', '\\.module\\.ts$', '^src/(app|main)\\.ts$'],
+        pathNot: ['^src/(engines|persistence|sandbox)/', '\\.module\\.ts$', '^src/service\\.ts$'],
       },
       { path: '^src/(engines|persistence|sandbox)/' },
     ),

@@ -1,7 +1,6 @@
 import { type Kysely, Migrator } from 'kysely';
 import { callsMigration } from './migrations/0001-calls.js';
-
-export type DatabaseKind = 'sqlite' | 'postgres';
+import type { DatabaseKind } from './schema.js';
 
 /** Brings the schema up to date. Safe when several processes start at once: the migrator holds a lock. */
 export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind): Promise<void> {

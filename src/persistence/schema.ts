@@ -1,5 +1,7 @@
 import type { Generated } from 'kysely';
 
+export type DatabaseKind = 'sqlite' | 'postgres';
+
 /** Tables of both databases. Documents are JSON text; the columns beside them are those that are searched. */
 export interface Schema {
   calls: {

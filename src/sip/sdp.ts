@@ -146,10 +146,6 @@ function netAddress(address: string): string {
   return `IN IP${address.includes(':') ? 6 : 4} ${address}`;
 }
 
-function withoutDirection(lines: string[]): string[] {
-  return lines.filter((line) => !isDirection(line));
-}
-
 function isDirection(line: string): boolean {
   return line.startsWith('a=') && DIRECTIONS.has(line.slice(2).trim());
 }

@@ -27,6 +27,7 @@ describe('the configuration', () => {
       engine: 'sip',
       sipBind: '127.0.0.1',
       sipPort: 5060,
+      sipDigestAlgorithms: ['MD5'],
       ringTimeout: 60_000,
       sipCommandTimeout: 5_000,
       sessionExpires: 1_800_000,
@@ -37,6 +38,14 @@ describe('the configuration', () => {
       claimRole: 'role',
       logLevel: 'info',
     });
+  });
+
+  it('takes digest algorithms with the stronger one first', () => {
+    const { sipDigestAlgorithms } = loadConfig({ SIP_DIGEST_ALGORITHMS: 'MD5, SHA-256' });
+    expect(sipDigestAlgorithms).toEqual(['SHA-256', 'MD5']);
+    expect(() => loadConfig({ SIP_DIGEST_ALGORITHMS: 'SHA-1' })).toThrow(
+      'SIP_DIGEST_ALGORITHMS is "SHA-1"; allowed: MD5, SHA-256 or SHA-256,MD5.',
+    );
   });
 
   it('takes an empty variable for one that is not set, and ignores those of others', () => {

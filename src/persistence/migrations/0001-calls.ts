@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { DatabaseKind } from '../migrate.js';
+import type { DatabaseKind } from '../schema.js';
 
 export function callsMigration(kind: DatabaseKind) {
   return {
