@@ -146,6 +146,11 @@ export class SipStack {
     this.transmit(serializeMessage(this.withVia(ack, target, newBranch())), target);
   }
 
+  /** Whether a request could leave for there without a new TCP connection. */
+  isReachable(target: Target): boolean {
+    return target.transport === 'udp' || this.tcp.isOpen(target);
+  }
+
   private newTransports(): [UdpTransport, TcpTransport] {
     const onData = (data: Buffer, source: Target) => this.receive(data, source);
     return [

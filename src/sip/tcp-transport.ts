@@ -83,6 +83,10 @@ export class TcpTransport {
     });
   }
 
+  isOpen(target: Target): boolean {
+    return this.find(target) !== undefined;
+  }
+
   private find(target: Target): Connection | undefined {
     const byId = target.connectionId === undefined ? undefined : this.byId.get(target.connectionId);
     if (byId?.socket.writable) return byId;

@@ -11,6 +11,9 @@ import { eventually } from './wait.js';
 const BARESIP = '/usr/bin/baresip';
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
 
+/** What baresip prints over and over during a call. */
+const AUDIO_STATUS = /\[\d+:\d\d:\d\d\] audio=\S+ \(bit\/s\)\s*/g;
+
 export interface PhoneOptions {
   /** Loopback address of its own. */
   address: string;
@@ -39,6 +42,8 @@ export class BaresipPhone implements RtpPorts {
   private readonly answers: ((message: { ok: boolean; data: string }) => void)[] = [];
   readonly events: PhoneEvent[] = [];
   log = '';
+  private registrations = 0;
+  private asked = false;
   readonly name: string;
   readonly firstRtpPort: number;
 
@@ -50,7 +55,9 @@ export class BaresipPhone implements RtpPorts {
     this.process = spawn(BARESIP, ['-4', '-f', this.folder], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        this.log = (this.log + chunk.toString()).slice(-20_000);
+        const text = chunk.toString();
+        this.registrations += text.split('200 OK () [').length - 1;
+        this.log = (this.log + text.replaceAll(AUDIO_STATUS, '')).slice(-20_000);
       });
     }
   }
@@ -61,11 +68,15 @@ export class BaresipPhone implements RtpPorts {
     return phone;
   }
 
-  /** Resolves when the registrar has accepted the phone. */
+  /** Resolves when the registrar has accepted the phone: at all at first, then once more. */
   async registered(): Promise<void> {
+    const before = this.asked ? this.registrations : 0;
+    this.asked = true;
     await eventually(
-      () => this.log.includes('200 OK () [') || undefined,
+      () => this.registrations > before || undefined,
       () => `${this.options.addressOfRecord} is not registered\n${this.log}`,
+      30,
+      15_000,
     );
   }
 
@@ -183,7 +194,7 @@ export class BaresipPhone implements RtpPorts {
     const route = `sip:${registrar.host}:${registrar.port};transport=${transport}`;
     writeFileSync(
       join(this.folder, 'accounts'),
-      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};outbound="${route}";regint=120;answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
+      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};outbound="${route}";regint=60;rwait=10;answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
     );
   }
 

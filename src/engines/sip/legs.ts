@@ -11,9 +11,10 @@ import {
 import type { SipRequest, SipResponse } from '../../sip/message.js';
 import { inactiveAnswerTo, rewriteOrigin } from '../../sip/sdp.js';
 import type { SipStack } from '../../sip/sip-stack.js';
-import type { ClientTransaction, ServerTransaction } from '../../sip/stack.js';
+import type { ClientTransaction, ServerTransaction, Target } from '../../sip/stack.js';
 import { contactOf, inviteHeaders } from './own-headers.js';
 import type { Leg } from './session.js';
+import type { Registrar } from './registrar.js';
 import { timerAfterResponse } from './session-refresh.js';
 
 const GLARE_RETRIES = 3;
@@ -33,6 +34,7 @@ export function isSuccess(response: SipResponse): boolean {
 export class Legs {
   constructor(
     private readonly stack: SipStack,
+    private readonly registrar: Registrar,
     private readonly sessionExpires: number,
   ) {}
 
@@ -89,7 +91,7 @@ export class Legs {
 
   ack(leg: Leg, transaction: ClientTransaction, response: SipResponse, body?: string): void {
     const ack = ackFor(leg.dialog, response.cseq.number, body === undefined ? {} : { body });
-    transaction.ack(response, ack, nextHop(leg.dialog));
+    transaction.ack(response, ack, this.hop(leg));
   }
 
   /** ACK and BYE for a 2xx that nobody wants any more (RFC 3261 §13.2.2.4). */
@@ -109,7 +111,7 @@ export class Legs {
   }
 
   bye(leg: Leg): void {
-    this.stack.sendRequest(inDialogRequest(leg.dialog, 'BYE', {}), nextHop(leg.dialog), {
+    this.stack.sendRequest(inDialogRequest(leg.dialog, 'BYE', {}), this.hop(leg), {
       onResponse: () => undefined,
     });
   }
@@ -142,12 +144,23 @@ export class Legs {
     request: SipRequest,
   ): Promise<{ transaction: ClientTransaction; response: SipResponse }> {
     return new Promise((resolve) => {
-      const transaction: ClientTransaction = this.stack.sendRequest(request, nextHop(leg.dialog), {
+      const transaction: ClientTransaction = this.stack.sendRequest(request, this.hop(leg), {
         onResponse: (response) => {
           if (response.status >= 200) queueMicrotask(() => resolve({ transaction, response }));
         },
       });
     });
+  }
+
+  /** A phone whose TCP connection is gone is spoken to over the one with which it has registered again (RFC 5626). */
+  private hop(leg: Leg): Target {
+    const next = nextHop(leg.dialog);
+    if (this.stack.isReachable(next) || leg.addressOfRecord === undefined) return next;
+    const contacts = this.registrar.contactsOf(leg.addressOfRecord);
+    const again = contacts.find(({ target }) => this.stack.isReachable(target));
+    if (!again) return next;
+    leg.dialog.target = again.target;
+    return nextHop(leg.dialog);
   }
 
   private noteTimer(leg: Leg, response: SipResponse): void {

@@ -84,9 +84,12 @@ export class MediaChanges {
   }
 }
 
-/** RFC 3261 §12.2.1.2: these end the dialog. */
+/**
+ * RFC 3261 §12.2.1.2: these end the dialog. A connection that cannot be made (503 of our own) does not: a phone on
+ * TCP comes back with a new one.
+ */
 export function isDialogGone(response: SipResponse): boolean {
-  return response.status === 481 || response.status === 408 || response.local === true;
+  return response.status === 481 || response.status === 408;
 }
 
 function confirmedLeg(party: Party): Leg {

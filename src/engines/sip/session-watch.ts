@@ -1,4 +1,3 @@
-import { EngineRefusal } from '../../calls/application/call-engine.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
@@ -7,6 +6,8 @@ import type { Party } from './session.js';
 import type { Sessions } from './sessions.js';
 
 const TICK_MS = 1000;
+/** After a refresh that neither succeeded nor told that the dialog is gone. */
+const RETRY_MS = 30_000;
 
 /** Session timers (RFC 4028): refreshes the legs that are ours to refresh, ends those whose phone has gone silent. */
 export class SessionWatch {
@@ -49,9 +50,9 @@ export class SessionWatch {
       const answered = await this.legs.reinvite(leg, leg.sdp.local, () => !live.over);
       if ('ack' in answered) return answered.ack();
       if (isDialogGone(answered)) {
-        await this.hangUp.end(live, { cause: 'unreachable', by: party, gone: party });
-        throw new EngineRefusal('callGone');
+        return this.hangUp.end(live, { cause: 'unreachable', by: party, gone: party });
       }
+      leg.timer = { expiresAt: Number.MAX_SAFE_INTEGER, ...leg.timer, refreshAt: Date.now() + RETRY_MS };
     });
   }
 }

@@ -142,10 +142,10 @@ export class SipEngine extends CallEngine {
       },
     });
     const services: SipServices = { stack, settings, recorder };
-    const legs = new Legs(stack, settings.sessionExpiresSeconds);
-    const hangUp = new HangUp(legs, sessions);
     const authentication = new PhoneAuthentication(directory, settings);
     const registrar = new Registrar(this.registrations, authentication);
+    const legs = new Legs(stack, registrar, settings.sessionExpiresSeconds);
+    const hangUp = new HangUp(legs, sessions);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);
     const clickToDial = new ClickToDial(services, legs, routing, ringParty, hangUp);
