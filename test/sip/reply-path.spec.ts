@@ -25,7 +25,7 @@ describe('a response over UDP', () => {
 
   it('does not believe what the sender put into rport and received', async () => {
     peer.send(
-      requestText({ method: 'OPTIONS', sentBy: '10.1.2.3:9;rport=x;received=10.9.9.9' }),
+      requestText({ method: 'OPTIONS', sentBy: '10.1.2.3:9;rport=9;received=10.9.9.9' }),
       bob.stack.port,
     );
     const { params } = (await peer.response(200)).vias[0]!;
