@@ -59,7 +59,7 @@ export class StreamFraming {
   private append(chunk: Buffer): 'copied' {
     const size = this.pending + chunk.length;
     if (chunk.length === 0 || this.end + chunk.length > this.data.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(1_024, 2 * size));
+      const grown = Buffer.allocUnsafe(Math.max(256, 2 * size));
       this.data.copy(grown, 0, this.start, this.end);
       this.searched -= this.start;
       this.end -= this.start;

@@ -89,7 +89,8 @@ export class ServerTransactionMachine implements ServerTransaction {
     this.state = 'confirmed';
     this.last = undefined;
     clearTimeout(this.resend);
-    // T4 is how long repeats of INVITE and ACK may still be on their way (timer I).
+    // T4 is how long repeats of INVITE and ACK may still be on their way (timer I). RFC 6026 keeps an accepted INVITE
+    // for timer L = 64*T1, which on a busy server is most of the memory and serves nothing once the ACK is there.
     if (success || this.source.transport === 'udp') this.after(this.context.timers.t4, () => this.end());
     else this.end();
     return success;

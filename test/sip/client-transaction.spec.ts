@@ -2,6 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GIVE_UP, ListeningStack, until } from './support/listening-stack.js';
 import { Peer, responseText } from './support/peer.js';
 
+/** What the engine knows from its store of an INVITE that a former process sent. */
+function stored(alice: ListeningStack) {
+  const { uri, from, to, callId } = alice.request('INVITE');
+  return { uri, from, to, callId, cseq: 7 };
+}
+
 describe('a client transaction', () => {
   let alice: ListeningStack;
   let peer: Peer;
@@ -74,6 +80,7 @@ describe('a client transaction', () => {
       alice.send(alice.request('OPTIONS'), peer.target);
       answer(await peer.request('OPTIONS'), 100);
       await peer.request('OPTIONS', 4);
+      expect(alice.stack.counts.clients).toBe(1);
     });
   });
 
@@ -207,13 +214,8 @@ describe('a client transaction', () => {
   });
 
   describe('of a former process', () => {
-    const stored = () => {
-      const { uri, from, to, callId } = alice.request('INVITE');
-      return { uri, from, to, callId, cseq: 7 };
-    };
-
     it('is cancelled by its stored branch, and its 487 is acknowledged', async () => {
-      alice.stack.cancelStored(stored(), 'z9hG4bKstored', peer.target);
+      alice.stack.cancelStored(stored(alice), 'z9hG4bKstored', peer.target);
       const cancel = await peer.request('CANCEL');
       expect(cancel.cseq.number).toBe(7);
       expect(cancel.vias[0]?.params.branch).toBe('z9hG4bKstored');
@@ -226,10 +228,11 @@ describe('a client transaction', () => {
     });
 
     it('is told as a stray success when its phone had answered', async () => {
-      alice.stack.cancelStored(stored(), 'z9hG4bKstored', peer.target);
+      alice.stack.cancelStored(stored(alice), 'z9hG4bKstored', peer.target);
       const cancel = await peer.request('CANCEL');
       answer({ ...cancel, cseq: { number: 7, method: 'INVITE' } }, 200);
       await until(() => alice.strays.length === 1, 'the success');
+      expect(alice.strays[0]?.status).toBe(200);
     });
   });
 

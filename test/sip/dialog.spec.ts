@@ -48,6 +48,17 @@ const dialogWith = (changes: Partial<DialogState> = {}): DialogState => ({
   ...changes,
 });
 
+const requestOf = (method: string, cseq: number, contact?: string) =>
+  createRequest({
+    method,
+    uri: 'sip:alice@192.0.2.1',
+    from: { uri: 'sip:bob@example.test', params: { tag: 'b' } },
+    to: { uri: 'sip:alice@example.test', params: { tag: 'a' } },
+    callId: 'call@example.test',
+    cseq,
+    ...(contact !== undefined && { contact }),
+  });
+
 describe('a dialog', () => {
   it('of the caller comes from the response, its route set reversed (RFC 3261 §12.1.2)', () => {
     const response = answer({
@@ -149,35 +160,24 @@ describe('a dialog', () => {
   });
 
   describe('takes requests', () => {
-    const request = (method: string, cseq: number, contact?: string) =>
-      createRequest({
-        method,
-        uri: 'sip:alice@192.0.2.1',
-        from: { uri: 'sip:bob@example.test', params: { tag: 'b' } },
-        to: { uri: 'sip:alice@example.test', params: { tag: 'a' } },
-        callId: 'call@example.test',
-        cseq,
-        ...(contact !== undefined && { contact }),
-      });
-
     it('whose CSeq grows, with gaps, and no others (§12.2.2)', () => {
       const dialog = dialogWith();
-      expect(acceptInDialog(dialog, request('INFO', 10))).toBe('ok');
-      expect(acceptInDialog(dialog, request('INFO', 20))).toBe('ok');
-      expect(acceptInDialog(dialog, request('INFO', 20))).toBe('outOfOrder');
-      expect(acceptInDialog(dialog, request('INFO', 19))).toBe('outOfOrder');
+      expect(acceptInDialog(dialog, requestOf('INFO', 10))).toBe('ok');
+      expect(acceptInDialog(dialog, requestOf('INFO', 20))).toBe('ok');
+      expect(acceptInDialog(dialog, requestOf('INFO', 20))).toBe('outOfOrder');
+      expect(acceptInDialog(dialog, requestOf('INFO', 19))).toBe('outOfOrder');
       expect(dialog.remoteCseq).toBe(20);
     });
 
     it('that refresh the target: INVITE and UPDATE', () => {
       const dialog = dialogWith();
-      acceptInDialog(dialog, request('INFO', 1, '<sip:bob@192.0.2.66>'));
+      acceptInDialog(dialog, requestOf('INFO', 1, '<sip:bob@192.0.2.66>'));
       expect(dialog.remoteTarget).toBe('sip:bob@192.0.2.2:5070');
-      acceptInDialog(dialog, request('INVITE', 2, '<sip:bob@192.0.2.66>'));
+      acceptInDialog(dialog, requestOf('INVITE', 2, '<sip:bob@192.0.2.66>'));
       expect(dialog.remoteTarget).toBe('sip:bob@192.0.2.66');
-      acceptInDialog(dialog, request('UPDATE', 3, '<sip:bob@192.0.2.67>'));
+      acceptInDialog(dialog, requestOf('UPDATE', 3, '<sip:bob@192.0.2.67>'));
       expect(dialog.remoteTarget).toBe('sip:bob@192.0.2.67');
-      acceptInDialog(dialog, request('INVITE', 3, '<sip:bob@192.0.2.68>'));
+      acceptInDialog(dialog, requestOf('INVITE', 3, '<sip:bob@192.0.2.68>'));
       expect(dialog.remoteTarget).toBe('sip:bob@192.0.2.67');
     });
 

@@ -28,6 +28,9 @@ class Client {
   }
 }
 
+const text = (method: string, parts: Partial<RequestParts> = {}) =>
+  requestText({ method, sentBy: '127.0.0.1:9', transport: 'TCP', ...parts });
+
 describe('SIP over TCP', () => {
   let bob: ListeningStack;
   const clients: Client[] = [];
@@ -42,9 +45,6 @@ describe('SIP over TCP', () => {
     clients.push(client);
     return client;
   };
-
-  const text = (method: string, parts: Partial<RequestParts> = {}) =>
-    requestText({ method, sentBy: '127.0.0.1:9', transport: 'TCP', ...parts });
 
   afterEach(async () => {
     for (const { socket } of clients.splice(0)) socket.destroy();
@@ -71,6 +71,7 @@ describe('SIP over TCP', () => {
         text('OPTIONS', { branch: 'z9hG4bKc', callId: 'c' }),
     );
     await until(() => client.count('SIP/2.0 200') === 3, 'three answers');
+    expect(bob.requests.map(({ request }) => request.body)).toEqual(['hello', '', '']);
   });
 
   it('repeats nothing but the 2xx of an INVITE', async () => {
@@ -143,6 +144,7 @@ describe('SIP over TCP', () => {
     const client = await open();
     client.socket.write('\r\n\r\n');
     await until(() => client.text === '\r\n', 'the pong');
+    expect(bob.stack.counts.malformed).toBe(0);
   });
 
   it('answers 400 to a message that cannot be understood, and the next one as usual', async () => {
@@ -152,6 +154,7 @@ describe('SIP over TCP', () => {
     client.socket.write(text('OPTIONS', { branch: 'z9hG4bKtwo' }));
     await until(() => client.count('SIP/2.0 400') === 1, 'the refusal');
     await until(() => client.count('SIP/2.0 200') === 1, 'the answer');
+    expect(bob.stack.counts.malformed).toBe(1);
   });
 
   describe('cuts off a peer that', () => {
@@ -168,6 +171,7 @@ describe('SIP over TCP', () => {
       const pinging = setInterval(() => client.socket.write('\r\n\r\n'), 20);
       await until(() => client.closed, 'the end');
       clearInterval(pinging);
+      expect(bob.requests).toEqual([]);
     });
 
     it('never finishes a message, however diligently it goes on', async () => {
@@ -187,6 +191,7 @@ describe('SIP over TCP', () => {
       const client = await open();
       client.socket.write(`OPTIONS sip:bob@127.0.0.1 SIP/2.0\r\n${'X: y\r\n'.repeat(20_000)}`);
       await until(() => client.closed, 'the end');
+      expect(bob.requests).toEqual([]);
     });
 
     it.each(['abc', '-1', '99999999999', '1, 2', ''])('says Content-Length: %s', async (length) => {
@@ -227,12 +232,15 @@ describe('SIP over TCP', () => {
     await start({ messageMs: 150 });
     const client = await open();
     const message = (n: number) => text('OPTIONS', { branch: `z9hG4bK${n}`, callId: `c${n}` });
+    client.socket.write(text('OPTIONS'));
+    await until(() => client.count('SIP/2.0 200') === 1, 'the first answer');
     client.socket.write(message(0).slice(0, 50));
     for (let n = 0; n < 10; n++) {
       await delay(40);
       client.socket.write(message(n).slice(50) + message(n + 1).slice(0, 50));
     }
-    await until(() => client.count('SIP/2.0 200') === 10, 'ten answers');
+    await until(() => client.count('SIP/2.0 200') === 11, 'all answers');
+    expect(bob.requests).toHaveLength(11);
   });
 
   it('takes so many connections of a host and no more', async () => {
@@ -254,6 +262,7 @@ describe('SIP over TCP', () => {
     await open();
     const second = await open();
     await until(() => second.closed, 'the end of the second');
+    expect(bob.stack.counts.connections).toBe(1);
   });
 
   it('is answered 503 by the stack when the peer cannot be reached or goes away', async () => {

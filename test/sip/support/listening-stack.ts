@@ -4,7 +4,7 @@ import type { SipRequest, SipResponse } from '../../../src/sip/message.js';
 import { SipStack } from '../../../src/sip/sip-stack.js';
 import type { ServerTransaction, SipStackOptions, Target } from '../../../src/sip/stack.js';
 
-export const TIMERS = { t1: 10, t2: 40, t4: 30 };
+const TIMERS = { t1: 10, t2: 40, t4: 30 };
 /** 64*T1 */
 export const GIVE_UP = 64 * TIMERS.t1;
 
