@@ -15,6 +15,8 @@ const HEAD = [
 const optionsWith = (...more: string[]) => `${[...HEAD, ...more].join('\r\n')}\r\n\r\n`;
 const changed = (from: string, to: string) => optionsWith().replace(from, to);
 
+const many = (count: number, of: (index: number) => string) => Array.from({ length: count }, (_, i) => of(i));
+
 function refusal(text: string | Buffer): SipParseError {
   try {
     parseMessage(text);
@@ -61,8 +63,6 @@ describe('what a parser refuses', () => {
   });
 
   it('what is above a limit, naming the limit', () => {
-    const many = (count: number, of: (index: number) => string) =>
-      Array.from({ length: count }, (_, i) => of(i));
     expect(refusal(Buffer.alloc(LIMITS.message + 1)).message).toMatch(/65535 bytes/);
     expect(refusal(optionsWith(...many(LIMITS.headerLines, (i) => `X-${i}: 1`))).message).toMatch(
       /256 header lines/,
