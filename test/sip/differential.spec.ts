@@ -1,9 +1,9 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import sip, { type Message } from 'sip';
 import { type SipMessage, tagOf } from '../../src/sip/message.js';
 import { parseMessage } from '../../src/sip/parser.js';
 import { serializeMessage } from '../../src/sip/serializer.js';
-import { VALID } from './fixtures/torture.js';
+import { VALID } from './fixtures/torture-valid.js';
 import { messages } from './sip-arbitraries.js';
 
 /** What both parsers understand, in words of neither. */
@@ -30,8 +30,9 @@ function ours(message: SipMessage): Essence {
   };
 }
 
+const address = ({ uri, params }: Message['headers']['from']) => ({ uri, tag: params.tag ?? undefined });
+
 function theirs({ headers, ...start }: Message): Essence {
-  const address = ({ uri, params }: Message['headers']['from']) => ({ uri, tag: params.tag ?? undefined });
   return {
     start: start.status === undefined ? `${start.method} ${start.uri}` : `${start.status} ${start.reason}`,
     callId: headers['call-id'],

@@ -55,6 +55,8 @@ function withCount(challenge: string, nc: string): string {
   return `Digest username="bob", realm="sip.example.test", nonce="${nonce}", uri="${URI}", response="${response}", cnonce="${cnonce}", nc=${nc}, qop=auth, algorithm=MD5`;
 }
 
+const RFC_7616 = (algorithm: string) =>
+  `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`;
 describe('digest answers of a client', () => {
   it('are those of RFC 2617 §3.5 for MD5', () => {
     const value = answer(
@@ -83,8 +85,6 @@ describe('digest answers of a client', () => {
     });
   });
 
-  const RFC_7616 = (algorithm: string) =>
-    `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"`;
   const MUFASA = {
     method: 'GET',
     uri: '/dir/index.html',
@@ -136,10 +136,11 @@ describe('digest answers of a client', () => {
   });
 });
 
+const algorithms = (challenges: string[]) => challenges.map((text) => credentialsOf(text)?.algorithm);
+
 describe('digest authentication of a server', () => {
   it('challenges with SHA-256 first, then MD5, or with what it is told', () => {
     const { authenticator } = server();
-    const algorithms = (challenges: string[]) => challenges.map((text) => credentialsOf(text)?.algorithm);
     expect(algorithms(authenticator.challenges())).toEqual(['SHA-256', 'MD5']);
     expect(algorithms(authenticator.challenges(false, ['MD5']))).toEqual(['MD5']);
     expect(authenticator.challenges(true).every((text) => text.includes('stale=true'))).toBe(true);

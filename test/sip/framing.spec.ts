@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SipParseError } from '../../src/sip/errors.js';
 import { StreamFraming } from '../../src/sip/framing.js';
 import { LIMITS } from '../../src/sip/limits.js';
@@ -77,26 +77,26 @@ describe('framing of a stream', () => {
   });
 });
 
-describe('a peer that never finishes', () => {
-  /** How many bytes were taken before the stream was refused, and the most that was kept for it. */
-  function flood(head: string, filler: string, chunk: number): { taken: number; reserved: number } {
-    const framing = new StreamFraming();
-    const data = Buffer.from(filler.repeat(Math.ceil(chunk / filler.length)).slice(0, chunk));
-    let taken = 0;
-    let reserved = 0;
-    try {
-      framing.push(Buffer.from(head));
-      while (taken < 100 * LIMITS.message) {
-        framing.push(Buffer.from(data));
-        taken += data.length;
-        reserved = Math.max(reserved, framing.reserved);
-      }
-    } catch (error) {
-      if (!(error instanceof SipParseError)) throw error;
+/** How many bytes were taken before the stream was refused, and the most that was kept for it. */
+function flood(head: string, filler: string, chunk: number): { taken: number; reserved: number } {
+  const framing = new StreamFraming();
+  const data = Buffer.from(filler.repeat(Math.ceil(chunk / filler.length)).slice(0, chunk));
+  let taken = 0;
+  let reserved = 0;
+  try {
+    framing.push(Buffer.from(head));
+    while (taken < 100 * LIMITS.message) {
+      framing.push(Buffer.from(data));
+      taken += data.length;
+      reserved = Math.max(reserved, framing.reserved);
     }
-    return { taken, reserved };
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
   }
+  return { taken, reserved };
+}
 
+describe('a peer that never finishes', () => {
   it.each([
     ['a header without end', `${OPTIONS}X: `, 'y', 1],
     ['a header without end, in large chunks', `${OPTIONS}X: `, 'y', 16_384],

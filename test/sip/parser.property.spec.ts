@@ -1,11 +1,12 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SipParseError } from '../../src/sip/errors.js';
 import { parseMessage } from '../../src/sip/parser.js';
 import { serializeMessage } from '../../src/sip/serializer.js';
-import { INVALID, VALID } from './fixtures/torture.js';
+import { INVALID } from './fixtures/torture-invalid.js';
+import { VALID } from './fixtures/torture-valid.js';
 import { messages } from './sip-arbitraries.js';
 
-/** Undefined when the bytes are a message, else what was thrown. */
+/** Undefined when the bytes are a message, else the class of what was thrown. */
 function refusalOf(data: Buffer): unknown {
   try {
     const message = parseMessage(data);
@@ -13,11 +14,10 @@ function refusalOf(data: Buffer): unknown {
     serializeMessage(message);
     return undefined;
   } catch (error) {
-    return error;
+    return error instanceof Error ? error.constructor : error;
   }
 }
 
-const isExpected = (refusal: unknown) => refusal === undefined || refusal instanceof SipParseError;
 const samples = [...Object.values(VALID), ...Object.values(INVALID).map(({ data }) => data)];
 /** Bytes that mean something to a parser. */
 const telling = fc.constantFrom(...[...'\r\n \t;:,<>"\\@?=/[]%lvsm\0\xff'].map((char) => char.charCodeAt(0)));
@@ -46,14 +46,18 @@ const mutated = fc
 describe('parser, for any input', () => {
   it('refuses arbitrary bytes with SipParseError alone', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => isExpected(refusalOf(Buffer.from(bytes)))),
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        expect([undefined, SipParseError]).toContain(refusalOf(Buffer.from(bytes)));
+      }),
       { numRuns: 2_000 },
     );
   });
 
   it('reads or refuses mutated messages, and what it reads can be written', () => {
     fc.assert(
-      fc.property(mutated, (data) => isExpected(refusalOf(data))),
+      fc.property(mutated, (data) => {
+        expect([undefined, SipParseError]).toContain(refusalOf(data));
+      }),
       { numRuns: 5_000 },
     );
   });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { NameAddr, SipMessage, SipRequest, SipResponse, Via } from '../../src/sip/message.js';
 import { sipUri } from '../../src/sip/uri.js';
 
@@ -106,7 +106,7 @@ function headers(breadth: Breadth): fc.Arbitrary<Record<string, string[]>> {
     .record({
       others,
       contact: uri(breadth).map((address) => [`<${address}>;expires=3600`]),
-      'max-forwards': fc.constant(['70']),
+      'max-forwards': fc.constant<string[]>(['70']),
       supported: fc.array(word, { minLength: 1, maxLength: 4 }),
     })
     .map(({ others: more, ...known }) => ({ ...more, ...known }));

@@ -1,11 +1,11 @@
 /** The part of the npm package `sip` that serves as an oracle. */
 declare module 'sip' {
-  interface Address {
+  export interface Address {
     name?: string;
     uri: string;
     params: Record<string, string | null>;
   }
-  interface Message {
+  export interface Message {
     method?: string;
     uri?: string;
     status?: number;

@@ -4,9 +4,12 @@ import { parseNameAddr } from '../../src/sip/name-addr.js';
 import { parseMessage } from '../../src/sip/parser.js';
 import { serializeMessage } from '../../src/sip/serializer.js';
 import { parseUri } from '../../src/sip/uri.js';
-import { INVALID, IPV6, LENIENT, VALID } from './fixtures/torture.js';
+import { INVALID } from './fixtures/torture-invalid.js';
+import { IPV6, LENIENT } from './fixtures/torture-lenient.js';
+import { VALID } from './fixtures/torture-valid.js';
 
 const request = (data: Buffer) => parseMessage(data) as SipRequest;
+const contactOf = (data: Buffer) => parseNameAddr(request(data).headers.contact?.[0] ?? '');
 const response = (data: Buffer) => parseMessage(data) as SipResponse;
 
 describe('valid messages of RFC 4475 §3.1.1', () => {
@@ -163,7 +166,6 @@ describe('messages that a parser may leave to others', () => {
   });
 
   it('tells parameters of a URI from those of its header', () => {
-    const contactOf = (data: Buffer) => parseNameAddr(request(data).headers.contact?.[0] ?? '');
     expect(contactOf(LENIENT.cparam01)).toMatchObject({
       uri: 'sip:+19725552222@gw1.example.net',
       params: { unknownparam: true },

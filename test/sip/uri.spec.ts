@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SipParseError } from '../../src/sip/errors.js';
 import { formatNameAddr, formatVia, parseNameAddr, parseVia } from '../../src/sip/name-addr.js';
 import { formatUri, isSameAddress, parseUri, sipUri } from '../../src/sip/uri.js';
