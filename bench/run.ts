@@ -2,9 +2,10 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, lineOf, met, type Part } from './support/report.ts';
+import { fullCycles } from './full-cycles.ts';
 import { readACall } from './read-a-call.ts';
 
-const PARTS: Record<string, Part> = { a: readACall };
+const PARTS: Record<string, Part> = { a: readACall, b: fullCycles };
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
