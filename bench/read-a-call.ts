@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpLoadResult } from './processes/http-load.ts';
 import { Child } from './support/child.ts';
 import { startPostgres } from './support/postgres.ts';
-import { type Figure, median, type Part, progress, rounded } from './support/report.ts';
+import { type Figure, median, medianRatio, type Part, progress, rounded } from './support/report.ts';
 import { callsPath, type Service, startService } from './support/service.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -70,11 +70,13 @@ async function measure(workspace: Workspace, quick: boolean): Promise<Figure[]> 
     const shown = contenders.map(({ name, perSecond }) => `${name} ${rounded(perSecond.at(-1) ?? 0)}/s`);
     progress(`round ${count} of ${rounds}: ${shown.join(', ')}`);
   }
-  const ratio = (contender: Contender) =>
-    median(contender.perSecond.map((value, index) => value / (bare.perSecond[index] ?? 0)));
   return [
-    { name: 'embedded store, of bare Fastify', value: ratio(embedded), target: { at: 'least', value: 0.45 } },
-    { name: 'PostgreSQL, of bare Fastify', value: ratio(sql) },
+    {
+      name: 'embedded store, of bare Fastify',
+      value: medianRatio(embedded.perSecond, bare.perSecond),
+      target: { at: 'least', value: 0.45 },
+    },
+    { name: 'PostgreSQL, of bare Fastify', value: medianRatio(sql.perSecond, bare.perSecond) },
     ...contenders.flatMap(({ name, perSecond, cpu }) => [
       { name: `${name}, requests per second`, value: median(perSecond) },
       { name: `${name}, CPU of the server per request`, value: median(cpu), unit: 'µs' },

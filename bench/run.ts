@@ -3,9 +3,11 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, lineOf, met, type Part } from './support/report.ts';
 import { fullCycles } from './full-cycles.ts';
+import { memory } from './memory.ts';
 import { readACall } from './read-a-call.ts';
+import { store } from './store.ts';
 
-const PARTS: Record<string, Part> = { a: readACall, b: fullCycles };
+const PARTS: Record<string, Part> = { a: readACall, b: fullCycles, c: store, d: memory };
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

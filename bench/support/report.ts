@@ -24,6 +24,11 @@ export function median(values: number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
+/** Of what was measured in the same rounds. */
+export function medianRatio(of: number[], to: number[]): number {
+  return median(of.map((value, index) => value / (to[index] ?? 0)));
+}
+
 export function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
