@@ -45,6 +45,7 @@ async function measure(workspace: Workspace, count: number): Promise<Figure[]> {
     return seen;
   };
 
+  const started = await look('after the start, phones registered');
   // The first wave warms up code, caches and arenas.
   await inParallel(await inParallel(callsOf(pairs, count / 5), (pair) => calls.place(pair)), (placed) =>
     calls.release(placed),
@@ -85,6 +86,11 @@ async function measure(workspace: Workspace, count: number): Promise<Figure[]> {
       value: perCall(before, fresh, resident),
       unit: 'KiB',
       target: most,
+    },
+    {
+      name: 'resident with these calls over resident after the start, per call',
+      value: perCall(started, fresh, resident),
+      unit: 'KiB',
     },
     {
       name: 'left by each ended call, heap and outside of it',
