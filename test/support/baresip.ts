@@ -42,8 +42,6 @@ export class BaresipPhone implements RtpPorts {
   private readonly answers: ((message: { ok: boolean; data: string }) => void)[] = [];
   readonly events: PhoneEvent[] = [];
   log = '';
-  private registrations = 0;
-  private asked = false;
   readonly name: string;
   readonly firstRtpPort: number;
 
@@ -56,7 +54,6 @@ export class BaresipPhone implements RtpPorts {
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         const text = chunk.toString();
-        this.registrations += text.split('200 OK () [').length - 1;
         this.log = (this.log + text.replaceAll(AUDIO_STATUS, '')).slice(-20_000);
       });
     }
@@ -68,16 +65,17 @@ export class BaresipPhone implements RtpPorts {
     return phone;
   }
 
-  /** Resolves when the registrar has accepted the phone: at all at first, then once more. */
+  /** Resolves when the registrar has accepted the phone. */
   async registered(): Promise<void> {
-    const before = this.asked ? this.registrations : 0;
-    this.asked = true;
     await eventually(
-      () => this.registrations > before || undefined,
+      () => this.log.includes('200 OK () [') || undefined,
       () => `${this.options.addressOfRecord} is not registered\n${this.log}`,
-      30,
-      15_000,
     );
+  }
+
+  /** Resolves when the phone has registered once more; it does so every few seconds. */
+  registeredAgain(): Promise<void> {
+    return this.seen('REGISTER_OK', this.count('REGISTER_OK') + 1);
   }
 
   /** Waits for an event of the type, `count` in all since the start. */

@@ -1,0 +1,85 @@
+import { FindDestination } from '#service/calls/application/find-destination.js';
+import { type EngineStep, StepRecorder } from '#service/calls/application/call-engine.js';
+import { newCallId, newTrackingId } from '#service/calls/application/call-ids.js';
+import type { Call } from '#service/calls/domain/call.js';
+import { YamlDirectory } from '#service/directory/yaml/yaml-directory.js';
+import { addressOf } from '#service/directory/domain/user.js';
+import { RegistrationStore } from '#service/engines/sip/registration-store.js';
+import { SipEngine } from '#service/engines/sip/sip-engine.js';
+import { answer } from '../support/asked.ts';
+import { pairsOf } from '../support/directory-file.ts';
+
+/** The SIP engine alone: no REST, and a recorder that keeps nothing. Arguments: the directory file, its pairs. */
+const [file = '', count = '0'] = process.argv.slice(2);
+const pairs = pairsOf(Number(count));
+
+class NoRegistrations extends RegistrationStore {
+  override load = () => Promise.resolve([]);
+  override save = () => Promise.resolve();
+  override remove = () => Promise.resolve();
+}
+
+const established = new Map<string, () => void>();
+
+class KeepsNothing extends StepRecorder {
+  override record({ sessionId, facts }: EngineStep): Promise<void> {
+    if (facts.some(({ kind }) => kind === 'answered')) setImmediate(() => established.get(sessionId)?.());
+    return Promise.resolve();
+  }
+}
+
+const directory = await YamlDirectory.load(file);
+const destinations = new FindDestination(directory);
+const engine = new SipEngine(
+  {
+    host: '127.0.0.1',
+    port: 0,
+    ringTimeoutMs: 60_000,
+    commandTimeoutMs: 5_000,
+    sessionExpiresSeconds: 1_800,
+    nonceSecret: 'bench',
+  },
+  directory,
+  destinations,
+  new NoRegistrations(),
+);
+await engine.start(new KeepsNothing(), { calls: [], sessions: [] });
+console.log(`SIP on ${engine.address.host}:${engine.address.port}`);
+
+async function cycle(index: number): Promise<void> {
+  const { caller, callee } = pairs[index % pairs.length] as (typeof pairs)[number];
+  const user = directory.findUser({ tenantId: 'foo', groupId: 'foogroup', userId: caller.userId });
+  if (!user) throw new Error(`no user ${caller.userId}`);
+  const callId = newCallId();
+  const externalTrackingId = newTrackingId();
+  const destination = destinations.find(user, callee.extension);
+  const order = {
+    callId,
+    externalTrackingId,
+    caller: user,
+    callerAddress: addressOf(user) ?? '',
+    destination,
+  };
+  const up = new Promise<void>((resolve) => established.set(externalTrackingId, resolve));
+  await engine.dial(order, engine.prepareDial(order));
+  await up;
+  established.delete(externalTrackingId);
+  await engine.release({ callId, externalTrackingId } as Call);
+}
+
+/** Full cycles, so many at once. @returns how many were complete in the time */
+async function run({ atOnce, milliseconds }: { atOnce: number; milliseconds: number }): Promise<number> {
+  const until = performance.now() + milliseconds;
+  let next = 0;
+  let complete = 0;
+  const worker = async () => {
+    while (performance.now() < until) {
+      await cycle(next++);
+      complete++;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return complete;
+}
+
+answer({ run });
