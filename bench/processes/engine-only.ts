@@ -37,6 +37,7 @@ const engine = new SipEngine(
     ringTimeoutMs: 60_000,
     commandTimeoutMs: 5_000,
     sessionExpiresSeconds: 1_800,
+    digestAlgorithms: ['MD5'],
     nonceSecret: 'bench',
   },
   directory,
