@@ -1,4 +1,5 @@
-import { BaresipPhone } from '../support/baresip.js';
+import type { BaresipPhone } from '../support/baresip.js';
+import { demoPhone } from '../support/demo-phone.js';
 import { RtpEar } from '../support/rtp-ear.js';
 import { ServiceProcess } from '../support/service-process.js';
 
@@ -19,23 +20,8 @@ describe.each(['udp', 'tcp'] as const)('two baresip phones over %s', (transport)
 
   beforeEach(async () => {
     await service.start();
-    const common = { registrar: service.sip, transport };
-    foo = await BaresipPhone.start({
-      ...common,
-      address: '127.0.0.2',
-      addressOfRecord: 'LP_foouser@sip.example.test',
-      password: 'LP_foouser-secret',
-      toneHz: FOO_HZ,
-      firstRtpPort: 20_000,
-    });
-    bar = await BaresipPhone.start({
-      ...common,
-      address: '127.0.0.3',
-      addressOfRecord: 'LP_baruser@sip.example.test',
-      password: 'LP_baruser-secret',
-      toneHz: BAR_HZ,
-      firstRtpPort: 20_100,
-    });
+    foo = await demoPhone('LP_foouser', service.sip, { transport });
+    bar = await demoPhone('LP_baruser', service.sip, { transport });
     await Promise.all([foo.registered(), bar.registered()]);
   });
 

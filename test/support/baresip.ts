@@ -73,6 +73,14 @@ export class BaresipPhone implements RtpPorts {
     );
   }
 
+  /** Resolves when the registrar has refused the phone's password. */
+  async refused(): Promise<void> {
+    await eventually(
+      () => this.log.includes('401 Unauthorized ()') || undefined,
+      () => `${this.options.addressOfRecord} is not refused\n${this.log}`,
+    );
+  }
+
   /** Resolves when the phone has registered once more; it does so every few seconds. */
   registeredAgain(): Promise<void> {
     return this.seen('REGISTER_OK', this.count('REGISTER_OK') + 1);

@@ -3,10 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoggerService, Module } from '@nestjs/common';
-import { SignJWT } from 'jose';
 import { createApp } from '../../src/app.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
-import { OWN_KEY_ALGORITHM, OWN_NAME, ownKey } from '../../src/auth/jwt/own-key.js';
 import { DialNumber } from '../../src/calls/application/dial-number.js';
 import { GetCall } from '../../src/calls/application/get-call.js';
 import { HoldCall } from '../../src/calls/application/hold-call.js';
@@ -18,6 +16,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import type { HttpLimits } from '../../src/http/fastify.js';
 import { FakeCalls } from './fake-calls.js';
+import { ownToken } from './own-token.js';
 
 export const CALLS = '/api/v1/tenants/foo/groups/foogroup/users/foouser/services/calls';
 
@@ -56,7 +55,7 @@ export async function startWeb(
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const authorization = `Bearer ${await token(dataDir)}`;
+  const authorization = `Bearer ${await ownToken(dataDir, { tenant: 'foo', group: 'foogroup', user: 'foouser' })}`;
   return {
     port,
     url,
@@ -77,14 +76,4 @@ export async function startWeb(
       await rm(dataDir, { recursive: true });
     },
   };
-}
-
-async function token(dataDir: string): Promise<string> {
-  return new SignJWT({ tenant: 'foo', group: 'foogroup', sub: 'foouser', role: 'EndUser' })
-    .setProtectedHeader({ alg: OWN_KEY_ALGORITHM, typ: 'JWT' })
-    .setIssuer(OWN_NAME)
-    .setAudience(OWN_NAME)
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(await ownKey(dataDir));
 }

@@ -68,6 +68,12 @@ export class Ringing {
     this.finish({ cause });
   }
 
+  /** Leaves everything to the next process: the phones keep ringing, `outcome` stays open. */
+  abandon(): void {
+    this.settled = true;
+    clearTimeout(this.timer);
+  }
+
   private finish(outcome: Picked | { cause: ReleaseCause }, winner?: Fork): void {
     if (this.settled) return;
     this.settled = true;

@@ -61,6 +61,7 @@ export class SipEngine extends CallEngine {
 
   override async stop(): Promise<void> {
     this.parts?.watch.stop();
+    for (const { ringing } of this.sessions.all()) for (const each of ringing.values()) each.abandon();
     await this.parts?.stack.stop();
   }
 
