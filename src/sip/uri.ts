@@ -86,8 +86,7 @@ export function parseHostPort(text: string): { host: string; port?: number } {
   return { host, port: parsePort(text.slice(colon + 1).trim()) };
 }
 
-/** @throws SipParseError */
-export function parsePort(text: string): number {
+function parsePort(text: string): number {
   const port = Number(text);
   if (!isDigits(text) || text.length > 5 || port < 1 || port > 65_535)
     throw new SipParseError('a port is malformed');
