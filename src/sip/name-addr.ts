@@ -13,7 +13,7 @@ import {
   skipSpace,
   unquote,
 } from './params.js';
-import { parseHostPort, parseUri } from './uri.js';
+import { parseHostPort, parsePort, parseUri } from './uri.js';
 
 const MAX_CSEQ = 2 ** 31 - 1;
 
@@ -67,6 +67,8 @@ export function parseVia(text: string): Via {
   const semicolon = text.indexOf(';', at);
   const sentBy = text.slice(at, semicolon < 0 ? undefined : semicolon).trim();
   const params = semicolon < 0 ? {} : parseParams(text, semicolon);
+  // Answers are sent there (RFC 3581 §4).
+  if (typeof params.rport === 'string') parsePort(params.rport);
   return { transport, ...parseHostPort(sentBy), params };
 }
 

@@ -1,5 +1,5 @@
 import { SipParseError } from './errors.js';
-import { LIST_HEADERS, longForm, SINGLE_HEADERS } from './header-names.js';
+import { LIST_HEADERS, longForm, SINGLE_HEADERS, usualForm } from './header-names.js';
 import { LIMITS } from './limits.js';
 import type { SipMessage, Via } from './message.js';
 import { parseCSeq, parseNameAddr, parseVia } from './name-addr.js';
@@ -56,9 +56,9 @@ function assemble(start: StartLine, headers: Map<string, string[]>, rest: Buffer
   const others: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   for (const [name, values] of headers) {
     if (PARSED.has(name)) continue;
-    const list = LIST_HEADERS.has(name) ? within(name, () => splitAll(values)) : values;
+    const list = LIST_HEADERS.has(name) ? within(usualForm(name), () => splitAll(values)) : values;
     if (ADDRESSES.has(name) && !(name === 'contact' && isWildcard(start, list))) {
-      within(name, () => list.forEach(parseNameAddr));
+      within(usualForm(name), () => list.forEach(parseNameAddr));
     }
     if (list.length > 0) others[name] = list;
   }
@@ -121,14 +121,14 @@ function readHeaders(lines: string[], headers: Map<string, string[]>): void {
       .trim()
       .replaceAll('\\\0', '\uFFFD');
     if (value.includes('\0') || value.includes('\r') || value.includes('\n')) {
-      throw new SipParseError(`${name} holds a control character`);
+      throw new SipParseError(`${usualForm(name)} holds a control character`);
     }
     const values = headers.get(name);
     if (!values) headers.set(name, [value]);
     else if (SINGLE_HEADERS.has(name)) twice = name;
     else values.push(value);
   }
-  if (twice !== undefined) throw new SipParseError(`${twice} stands twice`);
+  if (twice !== undefined) throw new SipParseError(`${usualForm(twice)} stands twice`);
 }
 
 function parseVias(headers: Map<string, string[]>): Via[] {
@@ -165,13 +165,13 @@ function checkNumber(headers: Map<string, string[]>, name: string, max: number):
   const text = headers.get(name)?.[0];
   if (text === undefined) return undefined;
   if (!isDigits(text) || Number(text) > max)
-    throw new SipParseError(`${name} is not a number from 0 to ${max}`);
+    throw new SipParseError(`${usualForm(name)} is not a number from 0 to ${max}`);
   return Number(text);
 }
 
 function required(headers: Map<string, string[]>, name: string): string {
   const value = headers.get(name)?.[0];
-  if (value === undefined) throw new SipParseError(`${name} is missing`);
+  if (value === undefined) throw new SipParseError(`${usualForm(name)} is missing`);
   return value;
 }
 

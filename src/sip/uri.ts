@@ -86,7 +86,8 @@ export function parseHostPort(text: string): { host: string; port?: number } {
   return { host, port: parsePort(text.slice(colon + 1).trim()) };
 }
 
-function parsePort(text: string): number {
+/** @throws SipParseError */
+export function parsePort(text: string): number {
   const port = Number(text);
   if (!isDigits(text) || text.length > 5 || port < 1 || port > 65_535)
     throw new SipParseError('a port is malformed');
