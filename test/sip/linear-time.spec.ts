@@ -1,6 +1,10 @@
+import { jest } from '@jest/globals';
 import { SipParseError } from '../../src/sip/errors.js';
 import { StreamFraming } from '../../src/sip/framing.js';
 import { parseMessage } from '../../src/sip/parser.js';
+
+// Other work on the machine may take most of its time.
+jest.setTimeout(30_000);
 
 const SMALL = 8 * 1024;
 const LARGE = 64 * 1024 - 1;
