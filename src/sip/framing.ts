@@ -38,7 +38,6 @@ export class StreamFraming {
     while (this.findHeaders() && this.needed !== undefined && this.pending >= this.needed) {
       messages.push(this.data.subarray(this.start, this.start + this.needed));
       this.start += this.needed;
-      this.searched = this.start;
       this.needed = undefined;
     }
     if (this.pending === 0) this.adopt(EMPTY);

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import sip, { type Message } from 'sip';
 import { type SipMessage, tagOf } from '../../src/sip/message.js';
@@ -5,6 +6,9 @@ import { parseMessage } from '../../src/sip/parser.js';
 import { serializeMessage } from '../../src/sip/serializer.js';
 import { VALID } from './fixtures/torture-valid.js';
 import { messages } from './sip-arbitraries.js';
+
+// Other work on the machine may take most of its time.
+jest.setTimeout(30_000);
 
 /** What both parsers understand, in words of neither. */
 interface Essence {

@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { SipParseError } from '../../src/sip/errors.js';
 import { StreamFraming } from '../../src/sip/framing.js';
 import { LIMITS } from '../../src/sip/limits.js';
 import { serializeMessage } from '../../src/sip/serializer.js';
 import { messages } from './sip-arbitraries.js';
+
+// Other work on the machine may take most of its time.
+jest.setTimeout(30_000);
 
 const OPTIONS = 'OPTIONS sip:a@b SIP/2.0\r\nSubject: a\r\n';
 const whole = (body: string) =>

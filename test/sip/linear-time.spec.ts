@@ -1,6 +1,10 @@
+import { jest } from '@jest/globals';
 import { SipParseError } from '../../src/sip/errors.js';
 import { StreamFraming } from '../../src/sip/framing.js';
 import { parseMessage } from '../../src/sip/parser.js';
+
+// Other work on the machine may take most of its time.
+jest.setTimeout(30_000);
 
 const SMALL = 8 * 1024;
 const LARGE = 64 * 1024 - 1;
@@ -55,10 +59,32 @@ function milliseconds(work: () => void): number {
   return performance.now() - from;
 }
 
-/** Best of several after warm-up, which leaves out what the machine did meanwhile. */
-function best(work: () => void): number {
-  for (let run = 0; run < 8; run++) work();
-  return Math.min(...Array.from({ length: 12 }, () => milliseconds(work)));
+/** 0.05 ms added to both: below it a clock and a cache decide. */
+const ratio = ([small, large]: [number, number]) => (large + 0.05) / (small + 0.05);
+
+/**
+ * The best of several, taken by turns, of a small and a large input. What else the machine does can only add time, so
+ * further rounds are run, for 3 s at most, while the best is not good enough.
+ */
+function best(
+  work: (data: Buffer) => void,
+  small: Buffer,
+  large: Buffer,
+  enough: (times: [number, number]) => boolean,
+): [number, number] {
+  const times: [number, number] = [Infinity, Infinity];
+  const until = performance.now() + 3_000;
+  for (let round = 0; round < 20 || (performance.now() < until && !enough(times)); round++) {
+    times[0] = Math.min(
+      times[0],
+      milliseconds(() => work(small)),
+    );
+    times[1] = Math.min(
+      times[1],
+      milliseconds(() => work(large)),
+    );
+  }
+  return times;
 }
 
 function parse(data: Buffer): void {
@@ -79,16 +105,13 @@ function frame(data: Buffer, chunk: number): void {
   }
 }
 
-/** 0.05 ms added to both: below it a clock and a cache decide. */
-const ratio = (large: number, small: number) => (large + 0.05) / (small + 0.05);
-
 describe('time of hostile messages', () => {
   it.each(Object.entries(HOSTILE))('%s: 64 KB under 5 ms, at most 12 times 8 KB', (_what, of) => {
     const [small, large] = [of(SMALL), of(LARGE)];
     expect([small.length, large.length].map((size) => Math.round(size / 1024))).toEqual([8, 64]);
-    const times = [best(() => parse(small)), best(() => parse(large))] as const;
+    const times = best(parse, small, large, (each) => ratio(each) <= 12 && each[1] < 5);
     expect(times[1]).toBeLessThan(5);
-    expect(ratio(times[1], times[0])).toBeLessThanOrEqual(12);
+    expect(ratio(times)).toBeLessThanOrEqual(12);
   });
 });
 
@@ -103,8 +126,12 @@ describe('time of hostile streams', () => {
   };
 
   it.each(Object.entries(STREAMS))('%s: 32 KB at most 12 times 4 KB', (_what, [of, chunk]) => {
-    const [small, large] = [of(4 * 1024), of(32 * 1024 - 100)];
-    const times = [best(() => frame(small, chunk)), best(() => frame(large, chunk))] as const;
-    expect(ratio(times[1], times[0])).toBeLessThanOrEqual(12);
+    const times = best(
+      (data) => frame(data, chunk),
+      of(4 * 1024),
+      of(32 * 1024 - 100),
+      (each) => ratio(each) <= 12,
+    );
+    expect(ratio(times)).toBeLessThanOrEqual(12);
   });
 });
