@@ -12,12 +12,12 @@ import type { SipRequest, SipResponse } from '../../sip/message.js';
 import { inactiveAnswerTo, rewriteOrigin } from '../../sip/sdp.js';
 import type { SipStack } from '../../sip/sip-stack.js';
 import type { ClientTransaction, ServerTransaction, Target } from '../../sip/stack.js';
-import { contactOf, inviteHeaders } from './own-headers.js';
+import { contactOf, inviteHeaders, type SessionInterval } from './own-headers.js';
 import type { Leg } from './session.js';
 import type { Registrar } from './registrar.js';
-import { timerAfterResponse } from './session-refresh.js';
+import { longerInterval, timerAfterResponse } from './session-refresh.js';
 
-const GLARE_RETRIES = 3;
+const TRIES = 3;
 
 /** A 2xx whose ACK is still owed. */
 export interface Answered {
@@ -35,7 +35,7 @@ export class Legs {
   constructor(
     private readonly stack: SipStack,
     private readonly registrar: Registrar,
-    private readonly sessionExpires: number,
+    private readonly interval: SessionInterval,
   ) {}
 
   fromAnswer(
@@ -44,16 +44,27 @@ export class Legs {
     addressOfRecord: string | undefined,
     target: Leg['dialog']['target'],
   ): Leg {
-    const leg = newLeg(dialogFromResponse(invite, response, target), addressOfRecord);
+    const leg = newLeg(dialogFromResponse(invite, response, target), true, addressOfRecord);
     leg.sdp.remote = response.body;
     this.noteTimer(leg, response);
     return leg;
   }
 
   fromInvite(incoming: ServerTransaction, localTag: string, addressOfRecord: string | undefined): Leg {
-    const leg = newLeg(dialogFromRequest(incoming.request, localTag, incoming.source), addressOfRecord);
+    const leg = newLeg(
+      dialogFromRequest(incoming.request, localTag, incoming.source),
+      false,
+      addressOfRecord,
+    );
     leg.sdp.remote = incoming.request.body;
     return leg;
+  }
+
+  /** Our offer in an INVITE that may become a leg, with the o= line that the leg will have. */
+  firstOffer(sdp: string): Pick<Leg['sdp'], 'id' | 'version' | 'local'> {
+    const origin = { sessionId: newSdpId(), version: 1 };
+    const local = rewriteOrigin(sdp, { ...origin, address: this.stack.host });
+    return { id: origin.sessionId, version: origin.version, local };
   }
 
   /** The text to send on the leg: the other party's SDP under the leg's own o= line, its version raised when changed. */
@@ -68,23 +79,27 @@ export class Legs {
 
   /**
    * Re-INVITE with the offer, or without one to ask for the phone's. Glare (491) is tried again after the time that
-   * RFC 3261 §14.1 gives. A refusal is the other type of result.
+   * RFC 3261 §14.1 gives, a session interval that is too small (422) with the one that is asked for. A refusal is
+   * the other type of result.
    */
   async reinvite(
     leg: Leg,
     offer: string | undefined,
     stillWanted: () => boolean,
   ): Promise<Answered | SipResponse> {
+    let interval = this.interval;
     for (let attempt = 1; ; attempt++) {
-      const { transaction, response } = await this.send(leg, 'INVITE', offer);
+      const { transaction, response } = await this.sendReinvite(leg, offer, interval);
       if (isSuccess(response)) {
         refreshTarget(leg.dialog, response);
         this.noteTimer(leg, response);
         if (response.body) leg.sdp.remote = response.body;
         return { response, ack: (body) => this.ack(leg, transaction, response, body) };
       }
-      if (response.status !== 491 || attempt === GLARE_RETRIES) return response;
-      await delay(randomInt(0, 200) * 10);
+      const longer = longerInterval(response, interval);
+      if (attempt === TRIES || (response.status !== 491 && longer === undefined)) return response;
+      if (longer !== undefined) interval = longer;
+      else await delay(leg.invited ? randomInt(210, 401) * 10 : randomInt(0, 201) * 10);
       if (!stillWanted()) return response;
     }
   }
@@ -130,10 +145,10 @@ export class Legs {
     return contactOf(this.stack, transport);
   }
 
-  private send(leg: Leg, method: 'INVITE', offer: string | undefined) {
-    const request = inDialogRequest(leg.dialog, method, {
+  private sendReinvite(leg: Leg, offer: string | undefined, interval: SessionInterval) {
+    const request = inDialogRequest(leg.dialog, 'INVITE', {
       contact: this.contact(leg.dialog.target.transport),
-      headers: inviteHeaders(this.sessionExpires),
+      headers: inviteHeaders(interval),
       ...(offer !== undefined && { body: offer, contentType: 'application/sdp' }),
     });
     return this.exchange(leg, request);
@@ -170,10 +185,15 @@ export class Legs {
   }
 }
 
-function newLeg(dialog: Leg['dialog'], addressOfRecord: string | undefined): Leg {
+function newLeg(dialog: Leg['dialog'], invited: boolean, addressOfRecord: string | undefined): Leg {
   return {
     dialog,
-    sdp: { id: randomInt(1, 2 ** 31), version: 0, local: '', remote: '' },
+    invited,
+    sdp: { id: newSdpId(), version: 0, local: '', remote: '' },
     ...(addressOfRecord !== undefined && { addressOfRecord }),
   };
+}
+
+function newSdpId(): number {
+  return randomInt(1, 2 ** 31);
 }

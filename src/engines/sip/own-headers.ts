@@ -5,12 +5,18 @@ export function contactOf(own: { host: string; port: number }, transport: 'udp' 
   return `<sip:${own.host}:${own.port}${transport === 'tcp' ? ';transport=tcp' : ''}>`;
 }
 
-/** Headers of every INVITE that we send. @param sessionExpires seconds (RFC 4028 §7.1) */
-export function inviteHeaders(sessionExpires: number): Record<string, string[]> {
+/** Seconds: what we ask for, and the least that the other side may make of it (RFC 4028 §7.1). */
+export interface SessionInterval {
+  expires: number;
+  minimum: number;
+}
+
+/** Headers of every INVITE that we send. */
+export function inviteHeaders({ expires, minimum }: SessionInterval): Record<string, string[]> {
   return {
     allow: ALLOW,
     supported: ['timer'],
-    'session-expires': [String(sessionExpires)],
-    'min-se': ['90'],
+    'session-expires': [String(expires)],
+    'min-se': [String(minimum)],
   };
 }

@@ -4,6 +4,7 @@ import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
 import { type Picked, Ringing } from './ringing.js';
 import type { Party } from './session.js';
+import { MIN_INTERVAL_S } from './session-refresh.js';
 import type { SipServices } from './sip-services.js';
 
 /** Rings the devices of a session's party, and ends the session where nobody answers. */
@@ -28,7 +29,7 @@ export class RingParty {
       ...options,
       invites: party.invites,
       timeoutMs: ringTimeoutMs,
-      sessionExpires: sessionExpiresSeconds,
+      interval: { expires: sessionExpiresSeconds, minimum: MIN_INTERVAL_S },
       onRinging: (response) => {
         if (!live.over) options.onRinging?.(response);
       },

@@ -6,8 +6,9 @@ import type { ClientTransaction } from '../../sip/stack.js';
 import type { ReleaseCause } from '../../calls/domain/call.js';
 import { bestOf, causeOfStatus } from './causes.js';
 import { isSuccess, type Legs } from './legs.js';
-import { contactOf, inviteHeaders } from './own-headers.js';
+import { contactOf, inviteHeaders, type SessionInterval } from './own-headers.js';
 import type { Invite, Leg } from './session.js';
+import { longerInterval } from './session-refresh.js';
 
 /** One device answered: its leg, whose ACK is owed. */
 export interface Picked {
@@ -25,15 +26,16 @@ export interface RingingOptions {
   /** For phones that refuse an INVITE without an offer (flow II). */
   fallbackOffer?: string;
   timeoutMs: number;
-  sessionExpires: number;
+  interval: SessionInterval;
   onRinging(response: SipResponse): void;
 }
 
 interface Fork {
   invite: Invite;
-  request: SipRequest;
+  interval: SessionInterval;
   transaction: ClientTransaction;
-  offered: boolean;
+  /** Of our offer, where the INVITE carries one. */
+  offer?: Pick<Leg['sdp'], 'id' | 'version' | 'local'>;
   status?: number;
 }
 
@@ -84,14 +86,18 @@ export class Ringing {
     }
   }
 
-  private send(invite: Invite, offer: string | undefined): void {
-    const request = inviteRequest(this.stack, invite, this.options.sessionExpires, offer);
-    const fork: Fork = { invite, request, offered: offer !== undefined, transaction: undefined as never };
+  private send(
+    invite: Invite,
+    offer: string | undefined,
+    interval: SessionInterval = this.options.interval,
+  ): void {
+    const fork: Fork = { invite, interval, transaction: undefined as never };
+    if (offer !== undefined) fork.offer = this.legs.firstOffer(offer);
     this.forks.add(fork);
+    const request = inviteRequest(this.stack, invite, interval, fork.offer?.local);
     fork.transaction = this.stack.sendRequest(request, invite.target, {
       branch: invite.branch,
-      // A transport error may be told before sendRequest has returned.
-      onResponse: (response) => queueMicrotask(() => this.receive(fork, response)),
+      onResponse: (response) => this.receive(fork, response),
     });
   }
 
@@ -102,7 +108,7 @@ export class Ringing {
       this.receiveAnswer(fork, response);
     } else if (fork.status === undefined) {
       fork.status = response.status;
-      if (!this.settled) this.receiveRefusal(fork, response.status);
+      if (!this.settled) this.receiveRefusal(fork, response);
     }
   }
 
@@ -114,23 +120,32 @@ export class Ringing {
       fork.invite.addressOfRecord,
       fork.invite.target,
     );
-    if (this.settled) return this.legs.refuseAnswer(leg, fork.transaction, response, fork.offered);
+    const offered = fork.offer !== undefined;
+    Object.assign(leg.sdp, fork.offer);
+    if (this.settled) return this.legs.refuseAnswer(leg, fork.transaction, response, offered);
     const ack = (body?: string) => this.legs.ack(leg, fork.transaction, response, body);
-    this.finish({ leg, response, offered: fork.offered, ack }, fork);
+    this.finish({ leg, response, offered, ack }, fork);
   }
 
-  private receiveRefusal(fork: Fork, status: number): void {
-    if (!fork.offered && this.options.fallbackOffer && REFUSES_OFFERLESS.has(status)) {
-      this.forks.delete(fork);
-      const { invite } = fork;
-      invite.cseq++;
-      invite.branch = newBranch();
-      return this.send(invite, this.options.fallbackOffer);
+  private receiveRefusal(fork: Fork, response: SipResponse): void {
+    const { status } = response;
+    if (!fork.offer && this.options.fallbackOffer && REFUSES_OFFERLESS.has(status)) {
+      return this.tryAgain(fork, this.options.fallbackOffer);
     }
+    const interval = longerInterval(response, fork.interval);
+    if (interval !== undefined) return this.tryAgain(fork, fork.offer?.local, interval);
     const statuses = [...this.forks].map((each) => each.status);
     if (status >= 600 || statuses.every((each) => each !== undefined)) {
       this.finish({ cause: causeOfStatus(bestOf(statuses.filter((each) => each !== undefined))) });
     }
+  }
+
+  private tryAgain(fork: Fork, offer: string | undefined, interval?: SessionInterval): void {
+    this.forks.delete(fork);
+    const { invite } = fork;
+    invite.cseq++;
+    invite.branch = newBranch();
+    this.send(invite, offer, interval);
   }
 }
 
@@ -142,7 +157,7 @@ export function emptyOffer(stack: SipStack): string {
 function inviteRequest(
   stack: SipStack,
   invite: Invite,
-  sessionExpires: number,
+  interval: SessionInterval,
   offer: string | undefined,
 ): SipRequest {
   return createRequest({
@@ -153,7 +168,7 @@ function inviteRequest(
     callId: invite.callId,
     cseq: invite.cseq,
     contact: contactOf(stack, invite.target.transport),
-    headers: inviteHeaders(sessionExpires),
+    headers: inviteHeaders(interval),
     ...(offer !== undefined && { body: offer, contentType: 'application/sdp' }),
   });
 }

@@ -1,8 +1,10 @@
 import { header, type SipRequest, type SipResponse } from '../../sip/message.js';
+import type { SessionInterval } from './own-headers.js';
 import type { Leg } from './session.js';
 
 /** Seconds (RFC 4028 §4). */
-const MIN_INTERVAL_S = 90;
+export const MIN_INTERVAL_S = 90;
+const MAX_INTERVAL_S = 86_400;
 /** Without a session timer on the other side we still ask now and then whether the phone has the call. */
 const CHECK_INTERVAL_S = 900;
 
@@ -40,6 +42,14 @@ export function refusedSessionInterval(
   const asked = sessionExpires(request);
   if (!asked || asked.seconds >= MIN_INTERVAL_S) return undefined;
   return { status: 422, headers: { 'min-se': [String(MIN_INTERVAL_S)] } };
+}
+
+/** What to ask for after a 422 (§7.3); undefined for other responses, and for one that asks for no more. */
+export function longerInterval(response: SipResponse, tried: SessionInterval): SessionInterval | undefined {
+  if (response.status !== 422) return undefined;
+  const wanted = Number.parseInt(header(response, 'min-se') ?? '', 10);
+  if (!(wanted > tried.minimum) || wanted > MAX_INTERVAL_S) return undefined;
+  return { expires: Math.max(wanted, tried.expires), minimum: wanted };
 }
 
 function timerOf(seconds: number, refresher: 'us' | 'them', now: number): LegTimer {

@@ -40,6 +40,8 @@ export interface Invite {
 
 export interface Leg {
   dialog: DialogState;
+  /** We sent the INVITE, so the Call-ID is ours. */
+  invited: boolean;
   /** The session in the o= line of what we send on this leg, and the last SDP in each direction. */
   sdp: { id: number; version: number; local: string; remote: string };
   addressOfRecord?: string;

@@ -26,6 +26,7 @@ import { Resume } from './resume.js';
 import { RingParty } from './ring-party.js';
 import { Routing } from './routing.js';
 import { type Party, partyOfCall, type SessionState } from './session.js';
+import { MIN_INTERVAL_S } from './session-refresh.js';
 import { SessionWatch } from './session-watch.js';
 import { Sessions } from './sessions.js';
 import type { SipEngineSettings, SipServices } from './sip-services.js';
@@ -145,7 +146,10 @@ export class SipEngine extends CallEngine {
     const services: SipServices = { stack, settings, recorder };
     const authentication = new PhoneAuthentication(directory, settings);
     const registrar = new Registrar(this.registrations, authentication);
-    const legs = new Legs(stack, registrar, settings.sessionExpiresSeconds);
+    const legs = new Legs(stack, registrar, {
+      expires: settings.sessionExpiresSeconds,
+      minimum: MIN_INTERVAL_S,
+    });
     const hangUp = new HangUp(legs, sessions);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);
