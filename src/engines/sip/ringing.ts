@@ -63,6 +63,7 @@ export class Ringing {
     });
     this.timer = setTimeout(() => this.cancel('noAnswer'), options.timeoutMs);
     for (const invite of options.invites) this.send(invite, options.offer);
+    if (options.invites.length === 0) this.cancel('unreachable');
   }
 
   /** Stops the ringing; `outcome` resolves with the cause at once. */

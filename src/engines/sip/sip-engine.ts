@@ -91,12 +91,12 @@ export class SipEngine extends CallEngine {
     return Promise.resolve();
   }
 
-  override hold(call: Call): Promise<void> {
+  override async hold(call: Call): Promise<void> {
     const { live, party } = this.find(call);
     return this.inTime(this.running.mediaChanges.hold(live, party));
   }
 
-  override reconnect(call: Call): Promise<void> {
+  override async reconnect(call: Call): Promise<void> {
     const { live, party } = this.find(call);
     return this.inTime(this.running.mediaChanges.reconnect(live, party));
   }
