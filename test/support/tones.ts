@@ -61,8 +61,3 @@ export function loudness({ samples }: Recording): number {
   for (const sample of samples) power += sample * sample;
   return samples.length === 0 ? 0 : Math.sqrt(power / samples.length);
 }
-
-/** The last part of a recording. */
-export function tail({ samples, rate }: Recording, seconds: number): Recording {
-  return { samples: samples.subarray(-Math.floor(seconds * rate)), rate };
-}

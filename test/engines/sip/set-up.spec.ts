@@ -72,7 +72,7 @@ describe('setting up a call', () => {
   });
 
   it('hangs up a phone whose answer crosses the release', async () => {
-    let answer = (): void => undefined;
+    let answer: () => void;
     foo.onInvite = (incoming) => {
       incoming.respond(180);
       incoming.onCancel = () => answer();

@@ -56,7 +56,7 @@ describe('an engine that takes over from one that died', () => {
   });
 
   it('hangs up a device that answers after all', async () => {
-    let answer = (): void => undefined;
+    let answer: () => void;
     foo.onInvite = (incoming) => {
       incoming.respond(180);
       answer = () => foo.answer(incoming);
