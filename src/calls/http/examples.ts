@@ -1,13 +1,10 @@
-/**
- * The examples of the OpenAPI document, in the shape that the running service answers with.
- * A test compares them with a real run: same keys, same formats.
- */
+/** The examples of the OpenAPI document, from a run in the sandbox; a test compares them with a run of today. */
 export const CALL_PATH =
-  '/api/v1/tenants/foo/groups/foogroup/users/foouser/services/calls/callhalf-1595867:0/';
+  '/api/v1/tenants/foo/groups/foogroup/users/foouser/services/calls/callhalf-7530609546807702888:0/';
 
 export const STARTED_CALL = {
-  callId: 'callhalf-1595867:0',
-  externalTrackingId: '6d435f94-9ef8-4949-b9c3-1bccd5df1c1f',
+  callId: 'callhalf-7530609546807702888:0',
+  externalTrackingId: 'cb60f793-6277-49f3-b37c-bfdc8bec29aa',
 };
 
 const details = {
@@ -17,8 +14,8 @@ const details = {
   remoteParty: { address: '+3212345678', callType: 'Unknown' },
   endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
   appearance: 1,
-  startTime: '2021-10-29T11:45:14.535000',
-  answerTime: '2021-10-29T11:45:16.722000',
+  startTime: '2026-11-23T12:33:47.918000',
+  answerTime: '2026-11-23T12:33:48.437000',
 };
 
 export const ACTIVE_CALL = { callId: STARTED_CALL.callId, ...details, recorded: false };
