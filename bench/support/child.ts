@@ -29,7 +29,7 @@ export class Child {
   /** @param script path relative to the folder `bench` */
   constructor(script: string, { args = [], env = {}, onReport }: ChildOptions = {}) {
     const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
-    const nodeOptions = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
+    const nodeOptions = process.env.BENCH_NODE_OPTIONS?.split(' ').filter(Boolean) ?? [];
     this.process = spawn(
       process.execPath,
       ['--expose-gc', ...nodeOptions, '--import', PROBE, path, ...args],

@@ -21,10 +21,11 @@ export function findPgbench(): string {
 }
 
 /**
- * The changes of one call as pgbench runs them: per change one statement with its event, one round trip, one commit.
+ * The changes of one call as pgbench runs them, one commit for each change with its event.
  * @param changes of an example call, whose id is replaced
+ * @param fused the change and its event in one statement and one round trip, instead of BEGIN, two statements, COMMIT
  */
-export function writeScript(file: string, changes: { call: Call; fact: CallFact }[]): void {
+export function writeScript(file: string, changes: { call: Call; fact: CallFact }[], fused: boolean): void {
   const lines = ['\\set call random(1, 9000000000000000)'];
   for (const { call, fact } of changes) {
     const { callId, externalTrackingId, owner, startTime, state, version } = call;
@@ -34,16 +35,15 @@ export function writeScript(file: string, changes: { call: Call; fact: CallFact 
       version === 1
         ? `INSERT INTO calls (call_id, session_id, tenant_id, group_id, user_id, state, start_time, version, document)
              VALUES (${CALL_ID}, ${quoted(externalTrackingId)}, ${quoted(owner.tenantId)}, ${quoted(owner.groupId)}, ${quoted(owner.userId)},
-                     ${quoted(state)}, ${startTime}, 1, ${withId(call)}) RETURNING call_id`
+                     ${quoted(state)}, ${startTime}, 1, ${withId(call)})`
         : `UPDATE calls SET state = ${quoted(state)}, document = ${withId(call)}, version = ${version}
-             WHERE call_id = ${CALL_ID} AND version = ${version - 1} RETURNING call_id`;
-    lines.push(
-      `WITH written AS (${written}) INSERT INTO call_events (call_id, version, state, fact)
-         SELECT call_id, ${version}, ${quoted(state)}, ${withId(fact)} FROM written;`.replaceAll(
-        /\s*\n\s*/g,
-        ' ',
-      ),
-    );
+             WHERE call_id = ${CALL_ID} AND version = ${version - 1}`;
+    const columns = 'INSERT INTO call_events (call_id, version, state, fact)';
+    const event = `${version}, ${quoted(state)}, ${withId(fact)}`;
+    const statements = fused
+      ? [`WITH written AS (${written} RETURNING call_id) ${columns} SELECT call_id, ${event} FROM written`]
+      : ['BEGIN', written, `${columns} VALUES (${CALL_ID}, ${event})`, 'COMMIT'];
+    lines.push(...statements.map((statement) => `${statement.replaceAll(/\s*\n\s*/g, ' ')};`));
   }
   writeFileSync(file, `${lines.join('\n')}\n`);
 }
