@@ -1,9 +1,10 @@
 import type { Call } from '../../src/calls/domain/call.js';
 import { CallRefused } from '../../src/calls/domain/call-refused.js';
+import { ACTIVE_CALL } from '../../src/calls/http/examples.js';
 import type { User } from '../../src/directory/domain/user.js';
 
-const TRACKING_ID = '6d435f94-9ef8-4949-b9c3-1bccd5df1c1f';
-export const CALL_ID = 'callhalf-1595867:0';
+const { externalTrackingId: TRACKING_ID, startTime, answerTime } = ACTIVE_CALL;
+export const CALL_ID = ACTIVE_CALL.callId;
 
 /** All six use cases on a map, for the tests of the HTTP layer. Keeps what it was asked to do. */
 export class FakeCalls {
@@ -66,8 +67,8 @@ function anActiveCall(): Call {
     endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
     appearance: 1,
     inConference: false,
-    startTime: Date.UTC(2021, 9, 29, 11, 45, 14, 535),
-    answerTime: Date.UTC(2021, 9, 29, 11, 45, 16, 722),
+    startTime: Date.parse(`${startTime}Z`),
+    answerTime: Date.parse(`${answerTime}Z`),
     recorded: false,
     version: 4,
   };
