@@ -97,8 +97,12 @@ export class SipPhone {
 
   /** Calls; resolves with the final response, acknowledged when it is a success. */
   async dial(number: string): Promise<SipResponse> {
-    const { response } = await this.invite(number);
-    return response;
+    return (await this.invite(number, this.offer('sendrecv'))).response;
+  }
+
+  /** Calls without an offer, and answers the one that comes in the ACK. @param answer default: as a phone would */
+  async dialWithoutOffer(number: string, answer?: string): Promise<SipResponse> {
+    return (await this.invite(number, '', answer)).response;
   }
 
   /** A request in the dialog; resolves with the final response, acknowledged where it must be. */
@@ -146,7 +150,7 @@ export class SipPhone {
     ).then(({ response }) => response);
   }
 
-  private async invite(number: string) {
+  private async invite(number: string, body: string, answer?: string) {
     const host = this.addressOfRecord.split('@')[1];
     const tag = newTag();
     const result = await this.withDigest((cseq, callId, headers) =>
@@ -159,14 +163,14 @@ export class SipPhone {
         cseq,
         contact: this.contact,
         headers,
-        body: this.offer('sendrecv'),
-        contentType: 'application/sdp',
+        body,
       }),
     );
     const { request, response } = result;
     if (response.status < 300 && this.registrar) {
       this.dialog = dialogFromResponse(request, response, this.registrar);
-      result.ack(ackFor(this.dialog, response.cseq.number));
+      const sdp = body ? undefined : (answer ?? this.sdpFor(response.body));
+      result.ack(ackFor(this.dialog, response.cseq.number, sdp === undefined ? {} : { body: sdp }));
     }
     return result;
   }

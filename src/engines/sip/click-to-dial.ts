@@ -48,7 +48,7 @@ export class ClickToDial {
     callee.invites = callees;
     const remote = await this.ringParty.ring(live, callee, {
       fallbackOffer: device.response.body,
-      onRinging: onFirst(() => void live.record(live.facts(caller, 'remoteRinging'))),
+      onRinging: onFirst(() => live.recordSoon(live.facts(caller, 'remoteRinging'))),
     });
     if (remote) await this.join(live, device, remote);
   }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { ReleaseCause } from '../../calls/domain/call.js';
 import type { CallReleased } from '../../calls/domain/call-fact.js';
 import { statusOfCause } from './causes.js';
@@ -16,6 +17,8 @@ export interface HangUpReason {
 
 /** Ends a session, wherever it stands: nothing keeps ringing, every dialog is closed, each call ends once. */
 export class HangUp {
+  private readonly logger = new Logger(HangUp.name);
+
   constructor(
     private readonly legs: Legs,
     private readonly sessions: Sessions,
@@ -32,6 +35,13 @@ export class HangUp {
     }
     if (live.incoming && !live.incoming.finished) live.incoming.respond(statusOfCause(cause));
     await live.record(releasedFacts(live, cause, by));
+  }
+
+  /** `end` for those who cannot wait: a store that does not take the end is logged. */
+  endSoon(live: LiveSession, reason: HangUpReason): void {
+    this.end(live, reason).catch((error: unknown) => {
+      this.logger.error(`The end of session ${live.state.id} is not stored: ${String(error)}`);
+    });
   }
 
   private closeLeg(live: LiveSession, { leg }: Party): void {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { EngineRefusal, type StepRecorder } from '../../calls/application/call-engine.js';
 import type { CallFact } from '../../calls/domain/call-fact.js';
 import type { SipRequest } from '../../sip/message.js';
@@ -7,6 +8,8 @@ import { type Leg, otherParty, type Party, type SessionState } from './session.j
 
 type SharedFactKind =
   'answered' | 'held' | 'reconnected' | 'remoteHeld' | 'remoteReconnected' | 'remoteRinging';
+
+const logger = new Logger('LiveSession');
 
 /** A session in the process that serves it: its JSON, and what only lives while a SIP exchange is under way. */
 export class LiveSession {
@@ -38,6 +41,13 @@ export class LiveSession {
   record(facts: CallFact[]): Promise<void> {
     const state = this.over ? null : JSON.stringify(this.state);
     return this.recorder.record({ sessionId: this.state.id, state, facts });
+  }
+
+  /** `record` for those who cannot wait: a store that does not take the facts is logged. */
+  recordSoon(facts: CallFact[]): void {
+    this.record(facts).catch((error: unknown) => {
+      logger.error(`Facts of session ${this.state.id} are not stored: ${String(error)}`);
+    });
   }
 
   /** A fact of the party's call, and its counterpart of the other party's call, where they have one. */

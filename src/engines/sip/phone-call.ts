@@ -45,7 +45,7 @@ export class PhoneCall {
 
     live.incoming = incoming;
     this.sessions.add(live);
-    incoming.onCancel = () => void this.hangUp.end(live, { cause: 'canceled', by: caller });
+    incoming.onCancel = () => this.hangUp.endSoon(live, { cause: 'canceled', by: caller });
     try {
       await live.record(this.began(live, from, destination));
       if (!live.over) await this.connect(live, incoming, from);
@@ -60,7 +60,7 @@ export class PhoneCall {
     const callerLeg = this.legs.fromInvite(incoming, newLocalTag(live.state.id), from.addressOfRecord);
     const offer = incoming.request.body;
     const alone = callee.invites.length === 1;
-    const noteRinging = onFirst(() => void live.record(live.facts(caller, 'remoteRinging')));
+    const noteRinging = onFirst(() => live.recordSoon(live.facts(caller, 'remoteRinging')));
     const remote = await this.ringParty.ring(live, callee, {
       ...(offer && { offer }),
       onRinging: (response) => {
@@ -92,7 +92,7 @@ export class PhoneCall {
     callerLeg: Leg,
     remote: Picked,
   ): Promise<void> {
-    const { caller, callee } = live.state;
+    const { caller } = live.state;
     caller.leg = callerLeg;
     const body = this.legs.sdpFor(callerLeg, remote.response.body);
     const timer = answerSessionTimer(incoming.request, Date.now());
@@ -107,18 +107,28 @@ export class PhoneCall {
     else {
       live.owedAcks.set(remote.leg, () => remote.ack(this.legs.answerNothing(remote.response.body)));
       live.awaitedAcks.set(callerLeg, (ack) => {
+        const answer = ack?.body ? this.usable(remote.leg, ack.body) : undefined;
+        if (answer === undefined) return this.hangUp.endSoon(live, { cause: 'mediaRefused', by: caller });
         live.owedAcks.delete(remote.leg);
-        if (ack?.body) callerLeg.sdp.remote = ack.body;
-        if (callee.leg) remote.ack(this.legs.sdpFor(callee.leg, callerLeg.sdp.remote));
+        callerLeg.sdp.remote = ack?.body ?? '';
+        remote.ack(answer);
       });
     }
     incoming.onNoAck = () => {
       live.awaitedAcks.delete(callerLeg);
-      void this.hangUp.end(live, { cause: 'unreachable', by: caller });
+      this.hangUp.endSoon(live, { cause: 'unreachable', by: caller });
     };
     const { headers, toTag } = this.dialogResponse(callerLeg);
     incoming.respond(200, { toTag, headers: { ...headers, ...timer?.headers }, body });
     live.incoming = undefined;
+  }
+
+  private usable(leg: Leg, sdp: string): string | undefined {
+    try {
+      return this.legs.sdpFor(leg, sdp);
+    } catch {
+      return undefined;
+    }
   }
 
   private dialogResponse(leg: Leg): { headers: Record<string, string[]>; toTag: string } {

@@ -78,7 +78,7 @@ export class PhoneChanges {
   private accept(live: LiveSession, party: Party, leg: Leg, incoming: ServerTransaction, body: string): void {
     const timer = answerSessionTimer(incoming.request, Date.now());
     if (timer) leg.timer = timer.timer;
-    incoming.onNoAck = () => void this.hangUp.end(live, { cause: 'unreachable', by: party });
+    incoming.onNoAck = () => this.hangUp.endSoon(live, { cause: 'unreachable', by: party });
     incoming.respond(200, {
       headers: {
         contact: [this.legs.contact(leg.dialog.target.transport)],

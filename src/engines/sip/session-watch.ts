@@ -34,7 +34,7 @@ export class SessionWatch {
       for (const party of live.parties) {
         const timer = party.leg?.timer;
         if (!timer) continue;
-        if (timer.expiresAt <= now) void this.hangUp.end(live, { cause: 'sessionExpired' });
+        if (timer.expiresAt <= now) this.hangUp.endSoon(live, { cause: 'sessionExpired' });
         else if (timer.refreshAt !== undefined && timer.refreshAt <= now && !live.changing) {
           void this.refresh(live, party).catch(() => undefined);
         }

@@ -86,7 +86,7 @@ export class SipEngine extends CallEngine {
     this.sessions.add(live);
     clickToDial.run(live, order).catch((error: unknown) => {
       this.logger.error(`Click-to-dial failed: ${error instanceof Error ? error.stack : String(error)}`);
-      return hangUp.end(live, { cause: 'engineFailure' });
+      hangUp.endSoon(live, { cause: 'engineFailure' });
     });
     return Promise.resolve();
   }
@@ -140,6 +140,7 @@ export class SipEngine extends CallEngine {
       handlers: {
         onRequest: (transaction) => incoming.receive(transaction),
         onAck: (ack) => incoming.receiveAck(ack),
+        onError: (error) => this.logger.error(`SIP: ${error instanceof Error ? error.stack : String(error)}`),
         onStrayInviteSuccess: (response, source) => endStrayAnswer(stack, sessions, response, source),
       },
     });

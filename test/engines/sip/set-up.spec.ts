@@ -3,6 +3,7 @@ import { header } from '../../../src/sip/message.js';
 import { audioOf, directionOf } from '../../../src/sip/sdp.js';
 import { EngineUnderTest } from '../../support/engine.js';
 import { SipPhone } from '../../support/sip-phone.js';
+import { eventually } from '../../support/wait.js';
 
 describe('setting up a call', () => {
   let under: EngineUnderTest;
@@ -101,6 +102,22 @@ describe('setting up a call', () => {
     expect(under.callOf('baruser')?.state).toBe('Remote Held');
     await under.engine.release(mine!);
     await Promise.all([foo.waitFor('BYE'), bar.waitFor('BYE')]);
+  });
+
+  it('from a phone without an offer brings that of the called party, and the answer back in the ACK', async () => {
+    expect((await foo.dialWithoutOffer('5601')).status).toBe(200);
+    await under.userReaches('foouser', 'Active');
+    await eventually(
+      () => bar.acks[0],
+      () => 'the ACK does not come',
+    );
+    expect(directionOf(bar.acks[0]?.body ?? '')).toBe('sendrecv');
+  });
+
+  it('ends when the answer in the ACK cannot be used', async () => {
+    await foo.dialWithoutOffer('5601', 'no description');
+    await Promise.all([foo.waitFor('BYE'), bar.waitFor('BYE')]);
+    expect(under.callOf('foouser')).toBeUndefined();
   });
 
   it.each([
