@@ -59,7 +59,10 @@ export class SipPhone {
     await phone.stack.start();
     phone.registrar = { transport: 'udp', ...registrar };
     const response = await phone.sendRegister('300');
-    if (response.status !== 200) throw new Error(`REGISTER was answered ${response.status}`);
+    if (response.status !== 200) {
+      await phone.stop();
+      throw new Error(`REGISTER was answered ${response.status}`);
+    }
     return phone;
   }
 

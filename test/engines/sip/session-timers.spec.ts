@@ -17,7 +17,7 @@ describe('session timers (RFC 4028)', () => {
   });
 
   it('refresh a leg half-way with the session that it has', async () => {
-    bar.onInvite = (incoming) => bar.answer(incoming, { 'session-expires': ['2;refresher=uac'] });
+    bar.onInvite = (incoming) => bar.answer(incoming, { 'session-expires': ['4;refresher=uac'] });
     const callId = await under.dial('5601');
     await under.reaches(callId, 'Active');
     const refresh = await bar.waitFor('INVITE', 2);
@@ -34,7 +34,7 @@ describe('session timers (RFC 4028)', () => {
   });
 
   it('end the call when a refresh finds that the phone has lost it', async () => {
-    bar.onInvite = (incoming) => bar.answer(incoming, { 'session-expires': ['2;refresher=uac'] });
+    bar.onInvite = (incoming) => bar.answer(incoming, { 'session-expires': ['4;refresher=uac'] });
     bar.onRequest = (incoming) => {
       if (incoming.request.method === 'INVITE') incoming.respond(481);
       return incoming.request.method === 'INVITE';
