@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpLoadResult } from './processes/http-load.ts';
 import { Child } from './support/child.ts';
-import { startPostgres } from './support/postgres.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import { type Figure, median, medianRatio, type Part, progress, rounded } from './support/report.ts';
 import { callsPath, type Service, startService } from './support/service.ts';
 import { Workspace } from './support/workspace.ts';

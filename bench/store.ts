@@ -3,7 +3,7 @@ import type { Call } from '#service/calls/domain/call.js';
 import type { CallFact } from '#service/calls/domain/call-fact.js';
 import { Child } from './support/child.ts';
 import { findPgbench, runPgbench, writeScript } from './support/pgbench.ts';
-import { startPostgres } from './support/postgres.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import { type Figure, median, medianRatio, type Part, progress, rounded } from './support/report.ts';
 import { Workspace } from './support/workspace.ts';
 

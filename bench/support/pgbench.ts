@@ -3,7 +3,7 @@ import { existsSync, globSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Call } from '#service/calls/domain/call.js';
 import type { CallFact } from '#service/calls/domain/call-fact.js';
-import type { Postgres } from './postgres.ts';
+import type { Postgres } from '../../test/support/postgres.ts';
 
 const CLIENTS = 16;
 const CALL_ID = ':call::text';

