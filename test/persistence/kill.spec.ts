@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallRepository } from '../../src/calls/application/call-repository.js';
+import { PostgresCallRepository } from '../../src/persistence/postgres/postgres-call-repository.js';
+import { PostgresStore } from '../../src/persistence/postgres/postgres-store.js';
+import { SqliteCallRepository } from '../../src/persistence/sqlite/sqlite-call-repository.js';
+import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
+import { startPostgres } from '../support/postgres.js';
+
+/** So much has been acknowledged before the kill: some hundred saves. */
+const WARM_BYTES = 10_000;
+
+const SUPPORT = join(import.meta.dirname, '../support');
+const ARGUMENTS = [
+  '--experimental-transform-types',
+  '--no-warnings',
+  '--import',
+  join(SUPPORT, 'from-source.mjs'),
+  join(SUPPORT, 'saver-process.ts'),
+];
+
+/** Lets a process save for a while and kills it. Resolves with the highest version acknowledged of each call. */
+async function killedWhileSaving(file: string, ...store: string[]): Promise<Map<string, number>> {
+  const child = spawn(process.execPath, [...ARGUMENTS, file, ...store], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const gone = once(child, 'exit');
+  while ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < WARM_BYTES) {
+    if (child.exitCode !== null) throw new Error(`the saver has ended with ${child.exitCode}`);
+    await delay(5);
+  }
+  await delay(Math.random() * 30);
+  child.kill('SIGKILL');
+  await gone;
+  const acknowledged = new Map<string, number>();
+  for (const line of readFileSync(file, 'utf8').trimEnd().split('\n')) {
+    const [callId = '', version] = line.split(' ');
+    acknowledged.set(callId, Math.max(Number(version), acknowledged.get(callId) ?? 0));
+  }
+  return acknowledged;
+}
+
+/** What was acknowledged is there; a call, its events and its session belong together. */
+async function expectWhole(repository: CallRepository, acknowledged: Map<string, number>): Promise<void> {
+  const { calls, sessions } = await repository.loadOngoing();
+  const bySession = new Map(sessions.map((session) => [session.sessionId, session]));
+  const mistakes: string[] = [];
+  for (const callId of new Set([...acknowledged.keys(), ...calls.map((call) => call.callId)])) {
+    const call = await repository.find(callId);
+    const events = await repository.eventsOf(callId);
+    const session = bySession.get(call?.externalTrackingId ?? '');
+    const sessionVersion = call?.state === 'Released' ? undefined : call?.version;
+    if ((call?.version ?? 0) < (acknowledged.get(callId) ?? 0))
+      mistakes.push(`${callId} is older than acknowledged`);
+    if (events.some(({ version }, index) => version !== index + 1)) mistakes.push(`${callId} lacks an event`);
+    if (events.at(-1)?.version !== call?.version) mistakes.push(`${callId} has no event of its version`);
+    if (session?.version !== sessionVersion) mistakes.push(`${callId} does not go with its session`);
+  }
+  expect(mistakes).toEqual([]);
+  expect(sessions).toHaveLength(calls.length);
+}
+
+describe('kill -9 during 64 saves at once leaves what was acknowledged, and nothing half', () => {
+  const folders: string[] = [];
+  const folder = () => {
+    const made = mkdtempSync(join(tmpdir(), 'killed-'));
+    folders.push(made);
+    return made;
+  };
+  afterAll(() => {
+    for (const each of folders) rmSync(each, { recursive: true, force: true });
+  });
+
+  it('of the embedded store, 50 times', async () => {
+    let acknowledged = 0;
+    for (let round = 0; round < 50; round += 5) {
+      await Promise.all(Array.from({ length: 5 }, oneRound));
+    }
+    expect(acknowledged).toBeGreaterThan(1000);
+
+    async function oneRound(): Promise<void> {
+      const data = folder();
+      const saved = await killedWhileSaving(join(data, 'acknowledged'), 'sqlite', data);
+      acknowledged += saved.size;
+      const store = await SqliteStore.open(data);
+      await expectWhole(new SqliteCallRepository(store), saved);
+      await store.close();
+    }
+  }, 60_000);
+
+  it('of PostgreSQL, when its client is killed', async () => {
+    const server = await startPostgres(join(folder(), 'data'));
+    const url = await server.database('killed');
+    let acknowledged = 0;
+    for (let round = 0; round < 5; round++) {
+      const saved = await killedWhileSaving(join(folder(), 'acknowledged'), 'postgres', url);
+      acknowledged += saved.size;
+      await delay(50);
+      const store = await PostgresStore.open(url);
+      await expectWhole(new PostgresCallRepository(store), saved);
+      await store.close();
+    }
+    expect(acknowledged).toBeGreaterThan(100);
+    await server.stop();
+  }, 60_000);
+});
