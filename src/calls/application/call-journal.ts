@@ -68,15 +68,23 @@ export class CallJournal extends StepRecorder {
   private async write(step: EngineStep): Promise<void> {
     const newcomers = step.facts.filter(began).map((fact) => userKey(fact.owner));
     await this.holdingUsers([...new Set(newcomers)].sort(), async () => {
+      let fresh = false;
       for (let attempt = 1; ; attempt++) {
         const change = await this.changeFor(step);
-        if (change.calls.length === 0 && !change.session) return;
+        if (change.calls.length < step.facts.length && !fresh) {
+          // Perhaps another process has moved the call on since it was known here.
+          await this.readAgain(step);
+          fresh = true;
+          continue;
+        }
+        if (change.calls.length === 0 && !change.session) return this.forgetIfOver(step.sessionId);
         try {
           await this.repository.save(change);
           return this.remember(step, change);
         } catch (error) {
           if (!(error instanceof VersionConflict) || attempt === CONFLICT_RETRIES) throw error;
           await this.readAgain(step);
+          fresh = true;
         }
       }
     });
@@ -88,7 +96,6 @@ export class CallJournal extends StepRecorder {
     for (const fact of step.facts) {
       const call = await this.next(known, fact);
       if (call) change.calls.push({ call, fact });
-      else this.logger.debug(`${fact.callId}: "${fact.kind}" does not apply to its state, ignored`);
     }
     if (step.state !== undefined && (step.state !== null || known.version > 0)) {
       change.session = { sessionId: step.sessionId, version: known.version + 1, state: step.state };
@@ -109,14 +116,17 @@ export class CallJournal extends StepRecorder {
     return line;
   }
 
-  private remember(step: EngineStep, change: CallChange): void {
-    const known = this.sessionOf(step.sessionId);
-    for (const { call } of change.calls) {
-      if (call.state === 'Released') known.calls.delete(call.callId);
-      else known.calls.set(call.callId, call);
-    }
+  private remember({ sessionId }: EngineStep, change: CallChange): void {
+    const known = this.sessionOf(sessionId);
+    for (const { call } of change.calls) known.calls.set(call.callId, call);
     if (change.session) known.version = change.session.state === null ? 0 : change.session.version;
-    if (known.calls.size === 0 && known.version === 0) this.known.delete(step.sessionId);
+    this.forgetIfOver(sessionId);
+  }
+
+  private forgetIfOver(sessionId: string): void {
+    const known = this.sessionOf(sessionId);
+    const ended = [...known.calls.values()].every(({ state }) => state === 'Released');
+    if (ended && known.version === 0) this.known.delete(sessionId);
   }
 
   private async readAgain({ sessionId, facts }: EngineStep): Promise<void> {
