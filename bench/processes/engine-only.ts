@@ -19,11 +19,16 @@ class NoRegistrations extends RegistrationStore {
   override remove = () => Promise.resolve();
 }
 
-const established = new Map<string, () => void>();
+/** Told how the set-up of a session went: undefined when it is up, else why it ended. */
+const settled = new Map<string, (failure?: string) => void>();
+const PATIENCE_MS = 10_000;
 
 class KeepsNothing extends StepRecorder {
   override record({ sessionId, facts }: EngineStep): Promise<void> {
-    if (facts.some(({ kind }) => kind === 'answered')) setImmediate(() => established.get(sessionId)?.());
+    const ended = facts.find((fact) => fact.kind === 'released');
+    if (ended) settled.get(sessionId)?.(ended.cause);
+    // Once the step is recorded the engine sends its ACKs; the release comes after them.
+    else if (facts.some(({ kind }) => kind === 'answered')) setImmediate(() => settled.get(sessionId)?.());
     return Promise.resolve();
   }
 }
@@ -61,10 +66,14 @@ async function cycle(index: number): Promise<void> {
     callerAddress: addressOf(user) ?? '',
     destination,
   };
-  const up = new Promise<void>((resolve) => established.set(externalTrackingId, resolve));
+  const up = new Promise<string | undefined>((resolve) => {
+    settled.set(externalTrackingId, resolve);
+    setTimeout(() => resolve('nothing happened'), PATIENCE_MS).unref();
+  });
   await engine.dial(order, engine.prepareDial(order));
-  await up;
-  established.delete(externalTrackingId);
+  const failure = await up;
+  settled.delete(externalTrackingId);
+  if (failure !== undefined) throw new Error(`The engine lost a call: ${failure}`);
   await engine.release({ callId, externalTrackingId } as Call);
 }
 

@@ -28,6 +28,8 @@ const AT_ONCE = 50;
 const stack = new SipStack({
   host: HOST,
   port: 0,
+  // Half of the usual: at 2,000 cycles per second the stack's limit on transactions, kept for 64*T1, would be reached.
+  timers: { t1: 250, t4: 1_000 },
   handlers: {
     onRequest: receive,
     onAck: (ack) => report('ack', ack.from),
