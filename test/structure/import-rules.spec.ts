@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CRUISER = join(ROOT, 'node_modules/.bin/depcruise');
+const RULES = '.dependency-cruiser.cjs';
+
+/** A file against each rule, and what it imports. */
+const VIOLATIONS: Record<string, Record<string, string>> = {
+  'no-circular': {
+    'src/numbering/domain/one.ts': "import './two.js';",
+    'src/numbering/domain/two.ts': "import './one.js';",
+  },
+  'domain-is-plain': { 'src/calls/domain/wrong.ts': "import '@nestjs/common';" },
+  'application-inwards': { 'src/calls/application/wrong.ts': "import '../../http/problems.js';" },
+  'http-inwards': { 'src/calls/http/wrong.ts': "import '../../engines/sip/legs.js';" },
+  'sip-stands-alone': { 'src/sip/wrong.ts': "import '../config/config.js';" },
+  'sandbox-phones-on-sip-alone': { 'src/sandbox/wrong.ts': "import '../calls/domain/call-lifecycle.js';" },
+  'engines-know-ports-only': { 'src/engines/sip/wrong.ts': "import '../../persistence/migrate.js';" },
+  'persistence-knows-ports-only': { 'src/persistence/wrong.ts': "import '../engines/sip/legs.js';" },
+  'only-composition-names-adapters': { 'src/config/wrong.ts': "import '../persistence/migrate.js';" },
+  'no-barrels': {
+    'src/numbering/index.ts': 'export const nothing = 1;',
+    'src/numbering/wrong.ts': "import './index.js';",
+  },
+};
+
+function cruise(folder: string): string {
+  const { stdout, stderr } = spawnSync(CRUISER, ['--config', RULES, 'src'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return stdout + stderr;
+}
+
+describe('the import rules', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'structure-'));
+  let report: string;
+
+  beforeAll(() => {
+    for (const name of ['src', RULES, 'tsconfig.json', 'package.json']) {
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    expect(cruise(copy)).toContain('no dependency violations found');
+    for (const files of Object.values(VIOLATIONS)) {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(copy, path)), { recursive: true });
+        writeFileSync(join(copy, path), text);
+      }
+    }
+    report = cruise(copy);
+  }, 60_000);
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('are all tried here', () => {
+    const names = execFileSync(process.execPath, [
+      '-p',
+      `require(${JSON.stringify(join(ROOT, RULES))}).forbidden.map(({ name }) => name).join('\\n')`,
+    ]);
+    expect(Object.keys(VIOLATIONS).toSorted()).toEqual(names.toString().trim().split('\n').toSorted());
+  });
+
+  it.each(Object.keys(VIOLATIONS))('%s is enforced', (name) => {
+    const [file = ''] = Object.keys(VIOLATIONS[name] ?? {}).slice(-1);
+    const found = report.split('\n').some((line) => line.includes(`error ${name}:`) && line.includes(file));
+    const inCycle = name === 'no-circular' && report.includes(`error ${name}:`);
+    expect(found || inCycle).toBe(true);
+  });
+});
+
+it('no file is longer than 300 lines', () => {
+  const long = ['src', 'test', 'bench', 'scripts'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => readFileSync(path, 'utf8').split('\n').length > 301),
+  );
+  expect(long).toEqual([]);
+});
