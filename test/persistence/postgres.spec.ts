@@ -30,13 +30,17 @@ describe('PostgreSQL', () => {
     };
   }
 
-  describe('as a store of calls', () => describeCallRepository(() => open()));
+  describe('as a store of calls', () => {
+    describeCallRepository(() => open());
+  });
 
   describe('with two replicas', () => {
     it('is migrated by both at once', async () => {
       const fresh = await server.database('migrated_twice');
       const replicas = await Promise.all([open(fresh), open(fresh), open(fresh)]);
-      await replicas[0]?.repository.save({ calls: [aNewCall()] });
+      const created = aNewCall();
+      await replicas[0]?.repository.save({ calls: [created] });
+      expect(await replicas[2]?.repository.find(created.call.callId)).toEqual(created.call);
       await Promise.all(replicas.map((replica) => replica.close()));
     });
 
