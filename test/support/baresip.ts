@@ -32,6 +32,7 @@ export interface PhoneOptions {
 interface PhoneEvent {
   event: true;
   type: string;
+  param?: string;
 }
 
 /** A real phone: baresip without a display, driven over its control socket. It plays a tone and records what it hears. */
@@ -98,6 +99,11 @@ export class BaresipPhone implements RtpPorts {
 
   count(type: string): number {
     return this.events.filter((event) => event.type === type).length;
+  }
+
+  /** Why its last call ended, such as `486 Busy Here`. */
+  reasonClosed(): string {
+    return this.events.findLast((event) => event.type === 'CALL_CLOSED')?.param ?? '';
   }
 
   async dial(uri: string): Promise<void> {
