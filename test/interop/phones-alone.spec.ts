@@ -7,6 +7,8 @@ const FOO_HZ = 440;
 const BAR_HZ = 880;
 const TONES = [FOO_HZ, BAR_HZ, 1320];
 
+const heardLately = (phone: BaresipPhone) => tonesHeard(stretch(phone.recorded(), -400), TONES);
+
 /** The harness and what the engine takes for granted of a real phone, without the service between. */
 describe('baresip on its own', () => {
   const phones: BaresipPhone[] = [];
@@ -35,7 +37,6 @@ describe('baresip on its own', () => {
     await foo.dial('sip:bar@127.0.0.3:5060');
     await Promise.all([foo.seen('CALL_ESTABLISHED'), bar.seen('CALL_ESTABLISHED')]);
     expect(await foo.calls()).toEqual([expect.stringContaining('ESTABLISHED')]);
-    const heardLately = (each: BaresipPhone) => tonesHeard(stretch(each.recorded(), -400), TONES);
     await eventually(
       () => (heardLately(foo).length > 0 && heardLately(bar).length > 0) || undefined,
       () => `heard ${heardLately(foo).join()} and ${heardLately(bar).join()}`,
