@@ -76,14 +76,17 @@ describe('ringing baresip phones', () => {
     expect((await foo().only('Active')).endpoint.addressOfRecord).toBe('MB_foouser@sip.example.test');
   });
 
-  it('that have a wrong password are not registered, and the user cannot dial', async () => {
-    const wrong = await phone('LP_foouser', service.sip, { password: 'guessed' });
-    await wrong.refused();
-    const answer = await foo().send('POST', '', { phoneNumber: '5601' });
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { code: 59, detail: 'The endpoint state of the call is not valid.' },
-    });
-    await foo().none();
-  });
+  it.each(['udp', 'tcp'] as const)(
+    'that have a wrong password over %s are not registered, and the user cannot dial',
+    async (transport) => {
+      const wrong = await phone('LP_foouser', service.sip, { transport, password: 'guessed' });
+      await wrong.refused();
+      const answer = await foo().send('POST', '', { phoneNumber: '5601' });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 59, detail: 'The endpoint state of the call is not valid.' },
+      });
+      await foo().none();
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireDebian } from './debian.js';
 import { PORTS_PER_PHONE, type RtpPorts } from './rtp-ear.js';
-import { readWav, toneShare, writeTone } from './tones.js';
+import { readWav, type Recording, toneShare, writeTone } from './tones.js';
 import { eventually } from './wait.js';
 
 const BARESIP = '/usr/bin/baresip';
@@ -19,7 +19,8 @@ export interface PhoneOptions {
   address: string;
   addressOfRecord: string;
   password: string;
-  registrar: { host: string; port: number };
+  /** Without one it is a phone on its own, which answers at its address. */
+  registrar?: { host: string; port: number };
   transport: 'udp' | 'tcp';
   /** What it says into the call. */
   toneHz: number;
@@ -31,6 +32,7 @@ export interface PhoneOptions {
 interface PhoneEvent {
   event: true;
   type: string;
+  param?: string;
 }
 
 /** A real phone: baresip without a display, driven over its control socket. It plays a tone and records what it hears. */
@@ -99,6 +101,11 @@ export class BaresipPhone implements RtpPorts {
     return this.events.filter((event) => event.type === type).length;
   }
 
+  /** Why its last call ended, such as `486 Busy Here`. */
+  reasonClosed(): string {
+    return this.events.findLast((event) => event.type === 'CALL_CLOSED')?.param ?? '';
+  }
+
   async dial(uri: string): Promise<void> {
     await this.command('dial', uri);
   }
@@ -129,13 +136,33 @@ export class BaresipPhone implements RtpPorts {
     return data;
   }
 
+  /** Its calls in its own words, one line each, such as `ESTABLISHED (on hold) sip:…`. */
+  async calls(): Promise<string[]> {
+    const lines = (await this.command('listcalls')).split('\n');
+    return lines.filter((line) => line.includes('[line ')).map((line) => line.replaceAll(/\s+/g, ' '));
+  }
+
+  /** What it has recorded of its last call; nothing before the first sound. */
+  recorded(): Recording {
+    const file = this.recording();
+    return file ? readWav(file) : { samples: new Int16Array(), rate: 8000 };
+  }
+
   /**
    * The part of the tone in what the phone itself has recorded of its last call, 0 to 1. Only calls that were
    * never held are recorded whole (see RtpEar).
    */
   shareInRecording(frequency: number): number {
-    const file = this.recording();
-    return file ? toneShare(readWav(file), frequency) : 0;
+    return toneShare(this.recorded(), frequency);
+  }
+
+  /** As a power cut: it hangs up nothing and stays registered. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => {
+      this.process.once('exit', resolve);
+    });
+    this.process.kill('SIGKILL');
+    await gone;
   }
 
   async stop(): Promise<void> {
@@ -197,10 +224,12 @@ export class BaresipPhone implements RtpPorts {
       `rtp_ports ${this.firstRtpPort}-${this.firstRtpPort + PORTS_PER_PHONE - 1}`,
     ];
     writeFileSync(join(this.folder, 'config'), `${config.join('\n')}\n`);
-    const route = `sip:${registrar.host}:${registrar.port};transport=${transport}`;
+    const registration = registrar
+      ? `outbound="sip:${registrar.host}:${registrar.port};transport=${transport}";regint=60;rwait=10`
+      : 'regint=0';
     writeFileSync(
       join(this.folder, 'accounts'),
-      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};outbound="${route}";regint=60;rwait=10;answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
+      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};${registration};answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
     );
   }
 

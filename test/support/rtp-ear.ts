@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { requireDebian } from './debian.js';
 import { loudness, toneShare } from './tones.js';
@@ -18,6 +19,7 @@ export class RtpEar {
   private readonly process: ChildProcess;
   private readonly heard = new Map<number, { samples: number[]; at: number }>();
   private log = '';
+  private listening = false;
 
   private constructor(ports: string) {
     requireDebian(TSHARK, 'tshark');
@@ -37,10 +39,20 @@ export class RtpEar {
   /** @param ports `20000-20399`, the RTP ports of all phones */
   static async listen(ports: string): Promise<RtpEar> {
     const ear = new RtpEar(ports);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1500);
-    });
-    if (ear.process.exitCode !== null) throw new Error(`tshark has ended:\n${ear.log}`);
+    const probe = createSocket('udp4');
+    const port = Number(ports.split('-').at(-1));
+    try {
+      await eventually(
+        () => {
+          if (ear.process.exitCode !== null) throw new Error(`tshark has ended:\n${ear.log}`);
+          probe.send('probe', port, '127.0.0.1');
+          return ear.listening || undefined;
+        },
+        () => `tshark hears no packet to port ${port}\n${ear.log}`,
+      );
+    } finally {
+      probe.close();
+    }
     return ear;
   }
 
@@ -85,6 +97,7 @@ export class RtpEar {
   }
 
   private receive(line: string): void {
+    this.listening = true;
     const [port = '', hex = ''] = line.split('\t');
     const packet = Buffer.from(hex, 'hex');
     // RTP version 2 with PCMU; RTCP and others are no sound.

@@ -130,6 +130,58 @@ Content-Length: 0
 ]]></send>
   <recv response="200"/>`;
 
+/** A caller of its own; `branch` is the same throughout, as CANCEL and the ACK of a refusal need it. */
+const caller = (number: string, from: string, { offers }: { offers: boolean }) => {
+  const request = (method: string, cseq: number, options: { to?: string; sdp?: string; own?: boolean }) => `
+  <send${method === 'ACK' ? '' : ' retrans="500"'}><![CDATA[
+${method} sip:${number}@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${options.own ? '[branch]' : 'z9hG4bK-[pid]-in'}
+From: <sip:${from}@[local_ip]:[local_port]>;tag=in[call_number]
+${options.to ?? `To: <sip:${number}@[remote_ip]:[remote_port]>`}
+Call-ID: [call_id]
+CSeq: ${cseq} ${method}
+Contact: <sip:${from}@[local_ip]:[local_port]>
+Max-Forwards: 70
+${options.sdp ? `Content-Type: application/sdp\nContent-Length: [len]\n\n${options.sdp}` : 'Content-Length: 0\n'}
+]]></send>`;
+  const known = { to: '[last_To:]', own: true };
+  return {
+    invite: request('INVITE', 1, offers ? { sdp: SDP } : {}),
+    inviteAgain: request('INVITE', 2, known),
+    cancel: request('CANCEL', 1, {}),
+    acceptAnswerless: (cseq: number, sdp: string) => request('ACK', cseq, { ...known, sdp }),
+    ackRefusal: request('ACK', 1, { to: '[last_To:]' }),
+    bye: request('BYE', 3, known),
+  };
+};
+
+function cancelsWhileRinging(number: string, from: string): string {
+  const { invite, cancel, ackRefusal } = caller(number, from, { offers: true });
+  return `${invite}
+  <recv response="100" optional="true"/>
+  <recv response="180"/>
+  <pause milliseconds="500"/>${cancel}
+  <recv response="200"/>
+  <recv response="487"/>${ackRefusal}`;
+}
+
+const INACTIVE = `${SDP}\na=inactive`;
+
+function asksForOffers(number: string): string {
+  const { invite, inviteAgain, acceptAnswerless, bye } = caller(number, 'asker', { offers: false });
+  const offered = `
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="200"><action>
+    <ereg regexp="a=sendrecv" search_in="body" check_it="true" assign_to="offer"/>
+    <log message="offered [$offer]"/>
+  </action></recv>`;
+  return `${invite}${offered}${acceptAnswerless(1, INACTIVE)}
+  <pause milliseconds="300"/>${inviteAgain}${offered}${acceptAnswerless(2, INACTIVE)}
+  <pause milliseconds="300"/>${bye}
+  <recv response="200"/>`;
+}
+
 /** sipp as the trunk, for one call. */
 export class SippTrunk {
   private readonly folder = mkdtempSync(join(tmpdir(), 'sipp-'));
@@ -175,6 +227,16 @@ export class SippTrunk {
   /** Calls a user of the service, talks for a while and hangs up. */
   static calls(number: string, from: string, service: { host: string; port: number }): SippTrunk {
     return new SippTrunk(callsIn(number, from), [`${service.host}:${service.port}`]);
+  }
+
+  /** Calls a user of the service and gives up while it rings. */
+  static givesUp(number: string, from: string, service: { host: string; port: number }): SippTrunk {
+    return new SippTrunk(cancelsWhileRinging(number, from), [`${service.host}:${service.port}`]);
+  }
+
+  /** Calls a phone without an offer, twice in one dialog, and answers each of its offers with inactive. */
+  static asksForOffers(user: string, phone: { host: string; port: number }): SippTrunk {
+    return new SippTrunk(asksForOffers(user), [`${phone.host}:${phone.port}`]);
   }
 
   /** Resolves when the scenario went through to its end as written. @throws Error with sipp's last words */

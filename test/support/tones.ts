@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const RATE = 8000;
+/** Loudness below which a recording counts as silent. */
+const AUDIBLE = 500;
 
 /** Mono 16-bit PCM. */
 export interface Recording {
@@ -53,6 +55,19 @@ export function toneShare({ samples, rate }: Recording, frequency: number): numb
   if (power === 0) return 0;
   const atFrequency = last * last + before * before - factor * last * before;
   return (2 * atFrequency) / (samples.length * power);
+}
+
+/** A stretch of the recording, in milliseconds from its start; negative values count from its end. */
+export function stretch({ samples, rate }: Recording, from = 0, to = Infinity): Recording {
+  const length = (samples.length * 1000) / rate;
+  const place = (ms: number) => Math.round((Math.min(ms < 0 ? length + ms : ms, length) * rate) / 1000);
+  return { samples: samples.subarray(Math.max(0, place(from)), Math.max(0, place(to))), rate };
+}
+
+/** Which of the frequencies are in the recording, silence having none. */
+export function tonesHeard(recording: Recording, frequencies: number[]): number[] {
+  if (loudness(recording) < AUDIBLE) return [];
+  return frequencies.filter((frequency) => toneShare(recording, frequency) > 0.2);
 }
 
 /** Loudness as root mean square, 0 to 32767. */
