@@ -21,7 +21,7 @@ export function compileReads(db: Kysely<Schema>) {
     allOngoing: sqlOf(
       db
         .selectFrom('calls')
-        .select('document')
+        .select(['call_id', 'document'])
         .where('state', '<>', sql.lit('Released'))
         .orderBy('start_time'),
     ),

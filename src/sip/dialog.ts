@@ -206,7 +206,11 @@ export function refreshTarget(dialog: DialogState, message: SipMessage): void {
  * - the Contact is of no use from here: a host name (names are not resolved), an unsupported transport, or a private
  *   address that is not the one it came from (a phone behind NAT).
  */
-export function nextHop({ routeSet, remoteTarget, target }: DialogState): Target {
+export function nextHop({
+  routeSet,
+  remoteTarget,
+  target,
+}: Pick<DialogState, 'routeSet' | 'remoteTarget' | 'target'>): Target {
   const first = routeSet[0];
   const named = hopOf(first === undefined ? remoteTarget : parseNameAddr(first).uri);
   if (!named) return target;

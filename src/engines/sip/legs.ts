@@ -12,6 +12,7 @@ import type { SipRequest, SipResponse } from '../../sip/message.js';
 import { inactiveAnswerTo, rewriteOrigin } from '../../sip/sdp.js';
 import type { SipStack } from '../../sip/sip-stack.js';
 import type { ClientTransaction, ServerTransaction, Target } from '../../sip/stack.js';
+import { parseUri } from '../../sip/uri.js';
 import { contactOf, inviteHeaders, type SessionInterval } from './own-headers.js';
 import type { Leg } from './session.js';
 import type { Registrar } from './registrar.js';
@@ -167,15 +168,22 @@ export class Legs {
     });
   }
 
-  /** A phone whose TCP connection is gone is spoken to over the one with which it has registered again (RFC 5626). */
+  /**
+   * A phone whose TCP connection is gone is spoken to over the one with which it has registered again (RFC 5626), or
+   * over a new one to the address that it has registered: in the dialog it may have named its end of the dead one.
+   */
   private hop(leg: Leg): Target {
     const next = nextHop(leg.dialog);
     if (this.stack.isReachable(next) || leg.addressOfRecord === undefined) return next;
     const contacts = this.registrar.contactsOf(leg.addressOfRecord);
     const again = contacts.find(({ target }) => this.stack.isReachable(target));
-    if (!again) return next;
-    leg.dialog.target = again.target;
-    return nextHop(leg.dialog);
+    if (again) {
+      leg.dialog.target = again.target;
+      return nextHop(leg.dialog);
+    }
+    const { user } = parseUri(leg.dialog.remoteTarget);
+    const registered = contacts.find(({ contact }) => parseUri(contact).user === user);
+    return registered ? nextHop({ routeSet: [], remoteTarget: registered.contact, target: next }) : next;
   }
 
   private noteTimer(leg: Leg, response: SipResponse): void {

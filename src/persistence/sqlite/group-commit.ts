@@ -24,12 +24,7 @@ export class GroupCommit {
   private closing: (() => void) | undefined;
   private dead: Error | undefined;
 
-  /** @param onCommit called when a batch is on disk, before its callers are answered */
-  constructor(
-    path: string,
-    sql: Record<WriteName, string>,
-    private readonly onCommit: () => void,
-  ) {
+  constructor(path: string, sql: Record<WriteName, string>) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.worker = new Worker(new URL(`./group-commit.worker.${extension}`, import.meta.url), {
       workerData: { path, sql },
@@ -80,7 +75,6 @@ export class GroupCommit {
     const batch = this.underWay;
     this.underWay = [];
     this.next();
-    this.onCommit();
     for (const [index, { resolve, reject }] of batch.entries()) {
       const result = results[index];
       if (!result) resolve();

@@ -11,16 +11,29 @@ import { rowWritesOf } from '../row-writes.js';
 import { userParameters } from '../statements.js';
 import type { SqliteStore } from './sqlite-store.js';
 
+/**
+ * The embedded store's file has one writer, this process, which therefore may keep the ongoing calls at hand: reading
+ * one costs no look into the file.
+ */
 export class SqliteCallRepository extends CallRepository {
+  private readonly ongoing: Map<string, Call>;
+
   constructor(private readonly store: SqliteStore) {
     super();
+    this.ongoing = new Map(store.all('allOngoing').map((row) => [row.call_id as string, callOf(row)]));
   }
 
-  override save(change: CallChange): Promise<void> {
-    return this.store.write(rowWritesOf(change));
+  override async save(change: CallChange): Promise<void> {
+    await this.store.write(rowWritesOf(change));
+    for (const { call } of change.calls) {
+      if (call.state === 'Released') this.ongoing.delete(call.callId);
+      else this.ongoing.set(call.callId, call);
+    }
   }
 
   override async find(callId: string): Promise<Call | undefined> {
+    const known = this.ongoing.get(callId);
+    if (known) return known;
     const row = this.store.one('find', callId);
     return row && callOf(row);
   }

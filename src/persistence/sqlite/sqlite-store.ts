@@ -5,27 +5,17 @@ import { Kysely } from 'kysely';
 import { migrate } from '../migrate.js';
 import type { RowWrite } from '../row-writes.js';
 import type { Schema } from '../schema.js';
-import { compileReads, compileWrites, type ReadName, type WriteName } from '../statements.js';
+import { compileReads, compileWrites, type ReadName } from '../statements.js';
 import { GroupCommit } from './group-commit.js';
 import { nodeSqliteDialect } from './node-sqlite-dialect.js';
 
 /** The embedded database: one file, one writer thread, reads in place with prepared statements. */
 export class SqliteStore {
-  private readonly commits: GroupCommit;
-  private readonly begin: StatementSync;
-  private readonly end: StatementSync;
-  private snapshot = false;
-
   private constructor(
     private readonly reader: DatabaseSync,
     private readonly reads: Record<ReadName, StatementSync>,
-    path: string,
-    writes: Record<WriteName, string>,
-  ) {
-    this.begin = reader.prepare('BEGIN');
-    this.end = reader.prepare('COMMIT');
-    this.commits = new GroupCommit(path, writes, () => this.endSnapshot());
-  }
+    private readonly commits: GroupCommit,
+  ) {}
 
   /** Opens `calls.sqlite` in the folder, which is made if needed. */
   static async open(folder: string): Promise<SqliteStore> {
@@ -38,16 +28,14 @@ export class SqliteStore {
     const reads = Object.fromEntries(
       Object.entries(compileReads(db)).map(([name, sql]) => [name, database.prepare(sql)]),
     ) as Record<ReadName, StatementSync>;
-    return new SqliteStore(database, reads, path, compileWrites(db));
+    return new SqliteStore(database, reads, new GroupCommit(path, compileWrites(db)));
   }
 
   one(read: ReadName, ...parameters: SQLInputValue[]): Record<string, unknown> | undefined {
-    this.takeSnapshot();
     return this.reads[read].get(...parameters);
   }
 
   all(read: ReadName, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
-    this.takeSnapshot();
     return this.reads[read].all(...parameters);
   }
 
@@ -57,24 +45,6 @@ export class SqliteStore {
 
   async close(): Promise<void> {
     await this.commits.close();
-    this.endSnapshot();
     this.reader.close();
-  }
-
-  /**
-   * The reads of one turn of the event loop share a transaction, since the lock on the file costs more than a read.
-   * A commit of ours ends it at once, so that a read after an answered save sees it.
-   */
-  private takeSnapshot(): void {
-    if (this.snapshot) return;
-    this.begin.run();
-    this.snapshot = true;
-    setImmediate(() => this.endSnapshot());
-  }
-
-  private endSnapshot(): void {
-    if (!this.snapshot) return;
-    this.snapshot = false;
-    this.end.run();
   }
 }
