@@ -1,7 +1,7 @@
 import { createRequest, newCallId, newTag } from '#service/sip/dialog.js';
 import { authorize } from '#service/sip/digest.js';
 import { type NameAddr, type SipResponse, tagOf } from '#service/sip/message.js';
-import { directionOf, inactiveAnswerTo, inactiveOffer, rewriteDirection } from '#service/sip/sdp.js';
+import { answerTo, inactiveOffer, rewriteDirection } from '#service/sip/sdp.js';
 import { SipStack } from '#service/sip/sip-stack.js';
 import type { ServerTransaction, Target } from '#service/sip/stack.js';
 import { parseUri } from '#service/sip/uri.js';
@@ -17,12 +17,6 @@ interface Device {
 export type PhoneReport = ['ack' | 'bye', string];
 
 const HOST = '127.0.0.1';
-const MIRRORED = {
-  sendrecv: 'sendrecv',
-  sendonly: 'recvonly',
-  recvonly: 'sendonly',
-  inactive: 'inactive',
-} as const;
 const AT_ONCE = 50;
 
 const stack = new SipStack({
@@ -62,7 +56,7 @@ function receive(incoming: ServerTransaction): void {
 
 function sdpFor(offer: string): string {
   if (!offer) return rewriteDirection(inactiveOffer({ address: HOST }), 'sendrecv');
-  return rewriteDirection(inactiveAnswerTo(offer, { address: HOST }), MIRRORED[directionOf(offer)]);
+  return answerTo(offer, { address: HOST });
 }
 
 function contactOf(user: string): string {

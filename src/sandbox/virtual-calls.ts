@@ -9,7 +9,7 @@ import {
   acceptInDialog,
 } from '../sip/dialog.js';
 import { tagOf } from '../sip/message.js';
-import { directionOf, inactiveAnswerTo, inactiveOffer, rewriteDirection } from '../sip/sdp.js';
+import { answerTo, inactiveOffer, rewriteDirection } from '../sip/sdp.js';
 import type { SipStack } from '../sip/sip-stack.js';
 import type { ServerTransaction } from '../sip/stack.js';
 
@@ -28,13 +28,6 @@ interface VirtualCall {
   dialog: DialogState;
   timers: Set<NodeJS.Timeout>;
 }
-
-const MIRRORED = {
-  sendrecv: 'sendrecv',
-  sendonly: 'recvonly',
-  recvonly: 'sendonly',
-  inactive: 'inactive',
-} as const;
 
 /** Calls of the virtual phones: user agent servers without media (RFC 3261 §13.3). */
 export class VirtualCalls {
@@ -138,6 +131,6 @@ export class VirtualCalls {
   private sdpFor(offer: string): string {
     const address = this.stack().host;
     if (!offer) return rewriteDirection(inactiveOffer({ address }), 'sendrecv');
-    return rewriteDirection(inactiveAnswerTo(offer, { address }), MIRRORED[directionOf(offer)]);
+    return answerTo(offer, { address });
   }
 }

@@ -103,6 +103,18 @@ export function inactiveAnswerTo(offer: string, { address }: { address: string }
   });
 }
 
+const ANSWERS = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+} as const;
+
+/** Accepts the offer's first audio stream in the direction that it asks for (RFC 3264 §6.1). @throws SdpError */
+export function answerTo(offer: string, own: { address: string }): string {
+  return rewriteDirection(inactiveAnswerTo(offer, own), ANSWERS[directionOf(offer)]);
+}
+
 function split(sdp: string): Sections {
   if (sdp.length > LIMITS.sdp) throw new SdpError(`a description is longer than ${LIMITS.sdp} characters`);
   const lines = sdp.split(/\r\n|\n/).filter(Boolean);

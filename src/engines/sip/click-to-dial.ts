@@ -4,7 +4,7 @@ import type { CallFact } from '../../calls/domain/call-fact.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
-import type { RingParty } from './ring-party.js';
+import { onFirst, type RingParty } from './ring-party.js';
 import { emptyOffer, type Picked } from './ringing.js';
 import type { Routing } from './routing.js';
 import { newSession, type Invite, type SessionState } from './session.js';
@@ -105,13 +105,4 @@ export class ClickToDial {
       },
     ];
   }
-}
-
-/** Phones repeat 180; the far end rings once. */
-export function onFirst(act: () => void): () => void {
-  let first = true;
-  return () => {
-    if (first) act();
-    first = false;
-  };
 }

@@ -54,3 +54,12 @@ export class RingParty {
     return outcome;
   }
 }
+
+/** Phones repeat 180; the far end rings once. */
+export function onFirst(act: () => void): () => void {
+  let first = true;
+  return () => {
+    if (first) act();
+    first = false;
+  };
+}
