@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CallJournal } from '../../src/calls/application/call-journal.js';
 import type { CallRepository } from '../../src/calls/application/call-repository.js';
 import type { Call } from '../../src/calls/domain/call.js';
@@ -183,14 +183,14 @@ describe('the lifecycle under any sequence of commands and facts, from two proce
 
   it('holds on the embedded store', async () => {
     const store = await SqliteStore.open(join(folder, 'sqlite'));
-    await holds(new SqliteCallRepository(store), 150);
+    await expect(holds(new SqliteCallRepository(store), 150)).resolves.toBeUndefined();
     await store.close();
   }, 60_000);
 
   it('holds on PostgreSQL', async () => {
     server = await startPostgres(join(folder, 'postgres'));
     const store = await PostgresStore.open(await server.database('model'));
-    await holds(new PostgresCallRepository(store), 60);
+    await expect(holds(new PostgresCallRepository(store), 60)).resolves.toBeUndefined();
     await store.close();
   }, 60_000);
 });

@@ -37,6 +37,22 @@ async function killedWhileSaving(file: string, ...store: string[]): Promise<Map<
   await delay(Math.random() * 30);
   child.kill('SIGKILL');
   await gone;
+  return acknowledgedIn(file);
+}
+
+/** Lets a process save until its files may grow no more. */
+async function savedUntilDiskIsFull(file: string, ...store: string[]): Promise<Map<string, number>> {
+  const limited = ['-c', 'ulimit -f 4000; exec "$0" "$@"', process.execPath, ...ARGUMENTS, file, ...store];
+  const child = spawn('sh', limited, { env: { ...process.env, NODE_OPTIONS: '' }, stdio: 'pipe' });
+  let complaint = '';
+  child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
+  await once(child, 'close');
+  expect(complaint).toMatch(/StoreUnavailable.*: (disk I\/O error|database or disk is full)/);
+  return acknowledgedIn(file);
+}
+
+/** The highest version of each call that the process wrote down as acknowledged. */
+function acknowledgedIn(file: string): Map<string, number> {
   const acknowledged = new Map<string, number>();
   for (const line of readFileSync(file, 'utf8').trimEnd().split('\n')) {
     const [callId = '', version] = line.split(' ');
@@ -65,7 +81,7 @@ async function expectWhole(repository: CallRepository, acknowledged: Map<string,
   expect(sessions).toHaveLength(calls.length);
 }
 
-describe('kill -9 during 64 saves at once leaves what was acknowledged, and nothing half', () => {
+describe('a process that dies during 64 saves at once leaves what was acknowledged, and nothing half', () => {
   const folders: string[] = [];
   const folder = () => {
     const made = mkdtempSync(join(tmpdir(), 'killed-'));
@@ -76,7 +92,7 @@ describe('kill -9 during 64 saves at once leaves what was acknowledged, and noth
     for (const each of folders) rmSync(each, { recursive: true, force: true });
   });
 
-  it('of the embedded store, 50 times', async () => {
+  it('of the embedded store, killed 50 times', async () => {
     let acknowledged = 0;
     for (let round = 0; round < 50; round += 5) {
       await Promise.all(Array.from({ length: 5 }, oneRound));
@@ -92,6 +108,15 @@ describe('kill -9 during 64 saves at once leaves what was acknowledged, and noth
       await store.close();
     }
   }, 60_000);
+
+  it('of the embedded store, when its disk is full', async () => {
+    const data = folder();
+    const saved = await savedUntilDiskIsFull(join(data, 'acknowledged'), 'sqlite', data);
+    expect(saved.size).toBeGreaterThan(100);
+    const store = await SqliteStore.open(data);
+    await expectWhole(new SqliteCallRepository(store), saved);
+    await store.close();
+  });
 
   it('of PostgreSQL, when its client is killed', async () => {
     const server = await startPostgres(join(folder(), 'data'));

@@ -38,10 +38,6 @@ describe('PostgreSQL that is away', () => {
     await relay.stop();
   });
 
-  const outcomes = async (saves: Promise<void>[]) => {
-    const results = await Promise.allSettled(saves);
-    return results.map((result) => (result.status === 'rejected' ? result.reason : undefined) as unknown);
-  };
   const unavailable = expect.any(StoreUnavailable);
 
   it('is given up when it does not answer, and used again when it does', async () => {
@@ -106,3 +102,9 @@ describe('PostgreSQL that is away', () => {
     );
   });
 });
+
+/** What each save was refused with; undefined for those that were written. */
+async function outcomes(saves: Promise<void>[]): Promise<unknown[]> {
+  const results = await Promise.allSettled(saves);
+  return results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : undefined));
+}

@@ -30,14 +30,20 @@ describe('PostgreSQL', () => {
     };
   }
 
-  describe('as a store of calls', () => describeCallRepository(() => open()));
+  describe('as a store of calls', () => {
+    describeCallRepository(() => open());
+  });
 
   describe('with two replicas', () => {
     it('is migrated by both at once', async () => {
       const fresh = await server.database('migrated_twice');
       const replicas = await Promise.all([open(fresh), open(fresh), open(fresh)]);
-      await replicas[0]?.repository.save({ calls: [aNewCall()] });
-      await Promise.all(replicas.map((replica) => replica.close()));
+      const begun = aNewCall();
+      await replicas[0]?.repository.save({ calls: [begun] });
+      for (const replica of replicas) {
+        expect(await replica.repository.find(begun.call.callId)).toEqual(begun.call);
+        await replica.close();
+      }
     });
 
     it('takes each version of a call from one of them', async () => {
