@@ -133,6 +133,52 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     await expect(repository.save({ calls: [], session: stale })).rejects.toThrow(VersionConflict);
   });
 
+  it('opens a session once, and ends none that is not there', async () => {
+    const sessionId = aNewCall().call.externalTrackingId;
+    const session = (version: number, state: string | null) =>
+      repository.save({ calls: [], session: { sessionId, version, state } });
+    await expect(session(1, null)).rejects.toThrow(VersionConflict);
+    await session(1, 'first');
+    await expect(session(1, 'second')).rejects.toThrow(VersionConflict);
+    await session(2, null);
+    await expect(session(3, null)).rejects.toThrow(VersionConflict);
+    await session(1, 'again');
+    expect(await repository.findSession(sessionId)).toEqual({ sessionId, version: 1, state: 'again' });
+  });
+
+  it('names in the conflict what somebody else has changed', async () => {
+    const first = aNewCall();
+    const sessionId = first.call.externalTrackingId;
+    const second = aNewCall('baruser', sessionId);
+    await repository.save({ calls: [second], session: { sessionId, version: 1, state: '1' } });
+    await expect(repository.save({ calls: [first, second] })).rejects.toMatchObject({
+      id: second.call.callId,
+    });
+    const session = { sessionId, version: 1, state: '1' };
+    await expect(repository.save({ calls: [first], session })).rejects.toMatchObject({ id: sessionId });
+    expect(await repository.find(first.call.callId)).toBeUndefined();
+  });
+
+  it('numbers the events of all calls in the order in which they were stored', async () => {
+    const [first, second] = [aNewCall(), aNewCall()];
+    await repository.save({ calls: [first] });
+    await repository.save({ calls: [second] });
+    await repository.save({ calls: [after(first.call, 'answered')] });
+    const [begun, answered] = await repository.eventsOf(first.call.callId);
+    const [other] = await repository.eventsOf(second.call.callId);
+    const sequences = [begun, other, answered].map((event) => event?.sequence ?? 0);
+    expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+    expect(new Set(sequences).size).toBe(3);
+  });
+
+  it('keeps any text as it is', async () => {
+    const { call, fact } = aNewCall("o'user; DROP TABLE calls --");
+    call.remoteParty.address = '"\\ \u0000 \ud800 {},NULL é 電話 😀';
+    await repository.save({ calls: [{ call, fact }] });
+    expect(await repository.find(call.callId)).toEqual(call);
+    expect(await repository.listOngoing(call.owner)).toEqual([call]);
+  });
+
   it('applies changes of the same call that are saved at once in their order', async () => {
     const { call, fact } = aNewCall();
     const answered = after(call, 'answered');
@@ -197,6 +243,14 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     await registrations.save({ ...binding, cseq: 2 });
     await registrations.remove(other.addressOfRecord, other.contact);
     expect(await registrations.load()).toEqual([{ ...binding, cseq: 2 }]);
+    const refreshes = Array.from({ length: 40 }, (_, index) => ({ ...binding, cseq: 3 + index }));
+    await Promise.all(refreshes.map((each) => registrations.save(each)));
+    expect(await registrations.load()).toEqual([refreshes.at(-1)]);
+    await Promise.all([
+      registrations.save(binding),
+      registrations.remove(binding.addressOfRecord, binding.contact),
+    ]);
+    expect(await registrations.load()).toEqual([]);
   });
 
   it('writes what waits before it closes, has it when it opens again, and takes nothing in between', async () => {
@@ -205,6 +259,8 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     await store.close();
     await Promise.all(saves);
     await expect(repository.save({ calls: [aNewCall()] })).rejects.toThrow(StoreUnavailable);
+    await expect(repository.find(waiting[0]?.call.callId ?? '')).rejects.toThrow(StoreUnavailable);
+    await expect(repository.loadOngoing()).rejects.toThrow(StoreUnavailable);
     store = await open();
     ({ repository } = store);
     const found = await Promise.all(waiting.map((each) => repository.find(each.call.callId)));

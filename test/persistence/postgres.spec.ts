@@ -38,10 +38,12 @@ describe('PostgreSQL', () => {
     it('is migrated by both at once', async () => {
       const fresh = await server.database('migrated_twice');
       const replicas = await Promise.all([open(fresh), open(fresh), open(fresh)]);
-      const created = aNewCall();
-      await replicas[0]?.repository.save({ calls: [created] });
-      expect(await replicas[2]?.repository.find(created.call.callId)).toEqual(created.call);
-      await Promise.all(replicas.map((replica) => replica.close()));
+      const begun = aNewCall();
+      await replicas[0]?.repository.save({ calls: [begun] });
+      for (const replica of replicas) {
+        expect(await replica.repository.find(begun.call.callId)).toEqual(begun.call);
+        await replica.close();
+      }
     });
 
     it('takes each version of a call from one of them', async () => {
@@ -62,6 +64,62 @@ describe('PostgreSQL', () => {
       expect(await two.repository.eventsOf(call.callId)).toHaveLength(6);
       await Promise.all([one.close(), two.close()]);
     });
+
+    it('gives each change to one of them when both write the same calls crosswise, and all of it', async () => {
+      const replicas = [await open(), await open()];
+      const [one] = replicas;
+      let pairs = Array.from({ length: 40 }, () => [aNewCall('foouser'), aNewCall('baruser')]);
+      await Promise.all(pairs.map((calls) => one?.repository.save({ calls })));
+      for (const kind of ['answered', 'held', 'reconnected', 'held', 'released'] as const) {
+        pairs = pairs.map((pair) => pair.map(({ call }) => after(call, kind)));
+        const backwards = pairs.map((pair) => pair.toReversed()).toReversed();
+        const results = await Promise.allSettled(
+          [...pairs.entries()].flatMap(([index, calls]) => [
+            replicas[0]?.repository.save({ calls }),
+            replicas[1]?.repository.save({ calls: backwards[index] ?? [] }),
+          ]),
+        );
+        const lost = results.filter((result) => result.status === 'rejected');
+        expect(lost.map(({ reason }) => (reason as Error).constructor.name)).toEqual(
+          Array.from(pairs, () => 'VersionConflict'),
+        );
+      }
+      for (const { call } of pairs.flat()) {
+        expect(await one?.repository.find(call.callId)).toEqual(call);
+        expect(await one?.repository.eventsOf(call.callId)).toHaveLength(6);
+      }
+      await Promise.all(replicas.map((replica) => replica.close()));
+    });
+
+    it('opens a session in one of them', async () => {
+      const replicas = [await open(), await open()];
+      for (let round = 0; round < 20; round++) {
+        const sessionId = aNewCall().call.externalTrackingId;
+        const saves = replicas.map(({ repository }) => {
+          const begun = aNewCall('foouser', sessionId);
+          return repository.save({ calls: [begun], session: { sessionId, version: 1, state: '{}' } });
+        });
+        const results = await Promise.allSettled(saves);
+        const [lost, ...others] = results.filter((result) => result.status === 'rejected');
+        expect(others).toEqual([]);
+        expect(lost?.reason).toMatchObject({ constructor: VersionConflict, id: sessionId });
+      }
+      await Promise.all(replicas.map((replica) => replica.close()));
+    });
+  });
+
+  it('refuses what it cannot keep, alone among many at once', async () => {
+    const store = await open();
+    const [bad, ...good] = Array.from({ length: 64 }, () => aNewCall());
+    const sessionId = bad?.call.externalTrackingId ?? '';
+    const results = await Promise.allSettled([
+      store.repository.save({ calls: bad ? [bad] : [], session: { sessionId, version: 1, state: '\0' } }),
+      ...good.map((each) => store.repository.save({ calls: [each] })),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', ...good.map(() => 'fulfilled')]);
+    expect(await store.repository.find(bad?.call.callId ?? '')).toBeUndefined();
+    expect(await store.repository.eventsOf(bad?.call.callId ?? '')).toEqual([]);
+    await store.close();
   });
 
   it('comes back after its connections were cut, and never says that something is saved which is not', async () => {

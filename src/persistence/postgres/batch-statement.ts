@@ -3,7 +3,8 @@ import type { CallChange } from '../../calls/application/call-repository.js';
 /**
  * Writes many changes with one statement, and so with one round trip and one commit. `change` numbers the change
  * that a row belongs to; a change with any row whose version is not the expected one is left out whole, and its
- * number and that row's id come back.
+ * number and that row's id come back. Rows are locked by the order of their ids, so that replicas which write the
+ * same ones wait for each other instead of locking each other out.
  */
 export const BATCH_STATEMENT = `
 WITH new_calls AS (
@@ -13,15 +14,15 @@ WITH new_calls AS (
 ), new_sessions AS (
   SELECT * FROM unnest($12::int[], $13::text[], $14::int[], $15::text[]) AS row(change, session_id, version, state)
 ), old_calls AS (
-  SELECT call_id, version FROM calls WHERE call_id = ANY($2) FOR UPDATE
+  SELECT call_id, version FROM calls WHERE call_id = ANY($2) ORDER BY call_id FOR UPDATE
 ), old_sessions AS (
-  SELECT session_id, version FROM engine_sessions WHERE session_id = ANY($13) FOR UPDATE
+  SELECT session_id, version FROM engine_sessions WHERE session_id = ANY($13) ORDER BY session_id FOR UPDATE
 ), refused AS (
   SELECT change, call_id AS id FROM new_calls AS n LEFT JOIN old_calls AS o USING (call_id)
     WHERE coalesce(o.version, 0) <> n.version - 1
   UNION ALL
   SELECT change, session_id FROM new_sessions AS n LEFT JOIN old_sessions AS o USING (session_id)
-    WHERE coalesce(o.version, 0) <> n.version - 1
+    WHERE coalesce(o.version, 0) <> n.version - 1 OR (n.state IS NULL AND o.version IS NULL)
 ), good_calls AS (
   SELECT * FROM new_calls WHERE change NOT IN (SELECT change FROM refused)
 ), good_sessions AS (

@@ -1,23 +1,29 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client, type ClientConfig, DatabaseError } from 'pg';
+import { type Client, type ClientConfig, DatabaseError } from 'pg';
 import {
   type CallChange,
   StoreUnavailable,
   VersionConflict,
 } from '../../calls/application/call-repository.js';
 import { BATCH_STATEMENT, batchParameters, keysOf } from './batch-statement.js';
+import { WriterConnections } from './writer-connections.js';
 
 const CONNECTIONS = 4;
 const MAX_BATCH = 64;
 /** Saves that may wait; above it the store says so instead of growing. */
 const MAX_WAITING = 50_000;
-const RECONNECT_MS = 500;
-const STATEMENT_TIMEOUT_MS = 10_000;
+/** How often a batch is written when the database rolls it back for a reason that may be gone the next time. */
+const MAX_ATTEMPTS = 3;
+const GONE = 'no connection to the database';
 const UNIQUE_VIOLATION = '23505';
+/** Nothing was written and the same may work: a deadlock, somebody who was faster, the end of the connection. */
+const WORTH_ANOTHER_ATTEMPT = new Set([UNIQUE_VIOLATION, '40001', '40P01', '57P01']);
+/** The classes of errors that say something of the server, not of a change (PostgreSQL, appendix A). */
+const SERVER_IN_TROUBLE = /^(08|53|57|58|XX)/;
 
 interface Waiting {
   change: CallChange;
   keys: string[];
+  attempts: number;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -29,27 +35,29 @@ interface Waiting {
 export class BatchWriter {
   private waiting: Waiting[] = [];
   private readonly busyKeys = new Set<string>();
-  private readonly idle: Client[] = [];
-  private readonly clients = new Set<Client>();
+  private readonly connections: WriterConnections;
   private scheduled = false;
   private closed = false;
   private drained: (() => void) | undefined;
   private inFlight = 0;
 
-  constructor(private readonly config: ClientConfig) {}
+  constructor(config: ClientConfig, timeoutMs: number) {
+    this.connections = new WriterConnections(config, timeoutMs, () => this.schedule());
+  }
 
+  /** @throws Error when the database cannot be reached */
   async open(): Promise<void> {
-    await Promise.all(Array.from({ length: CONNECTIONS }, () => this.connect()));
+    await this.connections.open(CONNECTIONS);
   }
 
   /** @throws VersionConflict, StoreUnavailable */
   write(change: CallChange): Promise<void> {
     if (this.closed) return Promise.reject(new StoreUnavailable('closing'));
-    if (this.clients.size === 0) return Promise.reject(new StoreUnavailable('no connection to the database'));
+    if (this.connections.count === 0) return Promise.reject(new StoreUnavailable(GONE));
     if (this.waiting.length >= MAX_WAITING)
       return Promise.reject(new StoreUnavailable('too many saves are waiting'));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ change, keys: keysOf(change), resolve, reject });
+      this.waiting.push({ change, keys: keysOf(change), attempts: 0, resolve, reject });
       this.schedule();
     });
   }
@@ -64,7 +72,7 @@ export class BatchWriter {
         this.schedule();
       });
     }
-    await Promise.all([...this.clients].map((client) => client.end()));
+    await this.connections.close();
   }
 
   private schedule(): void {
@@ -78,10 +86,17 @@ export class BatchWriter {
   }
 
   private pump(): void {
-    while (this.idle.length > 0) {
+    if (this.connections.count === 0) {
+      for (const { reject } of this.waiting.splice(0)) reject(new StoreUnavailable(GONE));
+    }
+    while (this.waiting.length > 0) {
+      const client = this.connections.take();
+      if (!client) break;
       const batch = this.takeBatch();
-      if (batch.length === 0) break;
-      const client = this.idle.pop() as Client;
+      if (batch.length === 0) {
+        this.connections.giveBack(client);
+        break;
+      }
       this.inFlight++;
       void this.run(client, batch);
     }
@@ -117,7 +132,7 @@ export class BatchWriter {
     } finally {
       for (const { keys } of batch) for (const key of keys) this.busyKeys.delete(key);
       this.inFlight--;
-      if (this.clients.has(client)) this.idle.push(client);
+      this.connections.giveBack(client);
       this.pump();
     }
   }
@@ -141,53 +156,25 @@ export class BatchWriter {
     }
   }
 
-  /** A statement that the database refused wrote nothing: its changes are tried one by one, so that one fails alone. */
+  /** A statement that the database refused wrote nothing: at last its changes go one by one, so that one fails alone. */
   private async fail(client: Client, batch: Waiting[], error: Error): Promise<void> {
-    if (!(error instanceof DatabaseError) || !this.clients.has(client)) {
+    const code = error instanceof DatabaseError ? error.code : undefined;
+    if (code === undefined || code.startsWith('57P')) this.connections.drop(client);
+    if (code !== undefined && WORTH_ANOTHER_ATTEMPT.has(code) && batch.every(attemptsLeft)) {
+      this.waiting.unshift(...batch);
+    } else if (code === undefined || SERVER_IN_TROUBLE.test(code)) {
       for (const { reject } of batch) reject(new StoreUnavailable(error.message));
     } else if (batch.length > 1) {
       for (const item of batch) await this.writeBatch(client, [item]);
     } else {
       const [item] = batch as [Waiting];
-      const conflict = error.code === UNIQUE_VIOLATION;
+      const conflict = code === UNIQUE_VIOLATION;
       item.reject(conflict ? new VersionConflict(item.keys[0] ?? '') : new StoreUnavailable(error.message));
     }
   }
+}
 
-  private async connect(): Promise<void> {
-    const client = new Client({
-      ...this.config,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      // The plan is made once, while the tables may be empty: it must use the indexes of full ones.
-      options: '-c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
-    });
-    client.on('error', () => this.lose(client));
-    client.on('end', () => this.lose(client));
-    await client.connect();
-    this.clients.add(client);
-    this.idle.push(client);
-    this.schedule();
-  }
-
-  private lose(client: Client): void {
-    if (!this.clients.delete(client)) return;
-    const index = this.idle.indexOf(client);
-    if (index >= 0) this.idle.splice(index, 1);
-    if (this.closed) return;
-    void this.reconnect();
-    if (this.clients.size === 0) {
-      for (const { reject } of this.waiting.splice(0)) reject(new StoreUnavailable('the database is gone'));
-    }
-  }
-
-  private async reconnect(): Promise<void> {
-    while (!this.closed) {
-      await delay(RECONNECT_MS, undefined, { ref: false });
-      try {
-        return await this.connect();
-      } catch {
-        // Tried again until the service stops.
-      }
-    }
-  }
+function attemptsLeft(item: Waiting): boolean {
+  item.attempts++;
+  return item.attempts < MAX_ATTEMPTS;
 }

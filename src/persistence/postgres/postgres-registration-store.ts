@@ -13,10 +13,10 @@ export class PostgresRegistrationStore extends RegistrationStore {
   }
 
   override save(binding: StoredBinding): Promise<void> {
-    return this.store.write(saveRegistration(binding));
+    return this.store.write(binding.addressOfRecord, saveRegistration(binding));
   }
 
   override remove(addressOfRecord: string, contact: string): Promise<void> {
-    return this.store.write(deleteRegistration(addressOfRecord, contact));
+    return this.store.write(addressOfRecord, deleteRegistration(addressOfRecord, contact));
   }
 }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { StoreUnavailable } from '../../calls/application/call-repository.js';
+import { KeyedQueue } from '../../calls/application/keyed-queue.js';
 import { migrate } from '../migrate.js';
 import type { RowWrite } from '../row-writes.js';
 import type { Schema } from '../schema.js';
@@ -12,6 +13,8 @@ const TIMEOUT_MS = 5_000;
 
 /** PostgreSQL: a pool for reads, with named prepared statements, and the batch writer. */
 export class PostgresStore {
+  private readonly inOrder = new KeyedQueue();
+
   private constructor(
     private readonly pool: Pool,
     private readonly reads: Record<ReadName, string>,
@@ -19,20 +22,24 @@ export class PostgresStore {
     readonly changes: BatchWriter,
   ) {}
 
-  /** @param url `postgres://…` */
-  static async open(url: string): Promise<PostgresStore> {
+  /**
+   * @param url `postgres://…`
+   * @param timeoutMs after which the database counts as unavailable
+   */
+  static async open(url: string, timeoutMs = TIMEOUT_MS): Promise<PostgresStore> {
+    await migrateAt(url, timeoutMs);
+    const changes = new BatchWriter({ connectionString: url }, timeoutMs);
+    await changes.open();
     const pool = new Pool({
       connectionString: url,
       max: READERS,
-      connectionTimeoutMillis: TIMEOUT_MS,
-      query_timeout: TIMEOUT_MS,
+      keepAlive: true,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
     });
     // A lost idle connection is replaced at its next use.
     pool.on('error', () => undefined);
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-    await migrate(db, 'postgres');
-    const changes = new BatchWriter({ connectionString: url });
-    await changes.open();
     return new PostgresStore(pool, compileReads(db), compileWrites(db), changes);
   }
 
@@ -41,9 +48,9 @@ export class PostgresStore {
     return this.query(read, this.reads[read], parameters);
   }
 
-  /** Writes outside of calls, one statement each. @throws StoreUnavailable */
-  async write({ write, parameters }: RowWrite): Promise<void> {
-    await this.query(write, this.writes[write], parameters);
+  /** Writes outside of calls, one statement each; those of the same key in their order. @throws StoreUnavailable */
+  async write(key: string, { write, parameters }: RowWrite): Promise<void> {
+    await this.inOrder.run(key, () => this.query(write, this.writes[write], parameters));
   }
 
   async close(): Promise<void> {
@@ -57,5 +64,16 @@ export class PostgresStore {
     } catch (error) {
       throw new StoreUnavailable((error as Error).message);
     }
+  }
+}
+
+/** On a connection of its own without a limit: another replica may be at it, and a large table takes its time. */
+async function migrateAt(url: string, connectionTimeoutMillis: number): Promise<void> {
+  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis });
+  pool.on('error', () => undefined);
+  try {
+    await migrate(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgres');
+  } finally {
+    await pool.end();
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable, VersionConflict } from '../../calls/application/call-repository.js';
 import type { RowWrite } from '../row-writes.js';
@@ -23,17 +24,27 @@ export class GroupCommit {
   private underWay: Waiting[] = [];
   private closing: (() => void) | undefined;
   private dead: Error | undefined;
+  private readonly exited: Promise<void>;
 
-  constructor(path: string, sql: Record<WriteName, string>) {
+  /** @param busyMs how long another process may hold the file */
+  constructor(path: string, busyMs: number, sql: Record<WriteName, string>) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.worker = new Worker(new URL(`./group-commit.worker.${extension}`, import.meta.url), {
-      workerData: { path, sql },
-    });
-    this.worker.on('message', (message: BatchResult | 'closed') => {
-      if (message !== 'closed') this.settle(message);
+      workerData: { path, busyMs, sql },
     });
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(new Error('The writer of the embedded store has ended')));
+    this.exited = new Promise((resolve) => {
+      this.worker.on('exit', () => {
+        this.fail(new Error('the writer of the embedded store has ended'));
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when the writer can write. @throws Error that says why it cannot */
+  async open(): Promise<void> {
+    await once(this.worker, 'message');
+    this.worker.on('message', (results: BatchResult) => this.settle(results));
   }
 
   /** Resolves when the writes are on disk, all or none. @throws VersionConflict, StoreUnavailable */
@@ -50,17 +61,15 @@ export class GroupCommit {
 
   /** Writes what waits, then closes the database. */
   async close(): Promise<void> {
-    if (this.dead || this.closing) return;
-    await new Promise<void>((resolve) => {
-      this.closing = resolve;
-      this.next();
-    });
-    const ended = new Promise((resolve) => {
-      this.worker.once('exit', resolve);
-    });
-    this.dead = new Error('closed');
-    this.worker.postMessage('close');
-    await ended;
+    if (!this.dead && !this.closing) {
+      await new Promise<void>((resolve) => {
+        this.closing = resolve;
+        this.next();
+      });
+      this.dead ??= new Error('closed');
+      this.worker.postMessage('close');
+    }
+    await this.exited;
   }
 
   private next(): void {

@@ -13,9 +13,9 @@ interface Batch {
 /** Per change: null when it is on disk, else why not. */
 export type BatchResult = ({ conflict: string } | { error: string } | null)[];
 
-const { path, sql } = workerData as { path: string; sql: Record<string, string> };
-const database = new DatabaseSync(path);
-database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+const { path, busyMs, sql } = workerData as { path: string; busyMs: number; sql: Record<string, string> };
+const database = new DatabaseSync(path, { timeout: busyMs });
+database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 const statements = new Map<string, StatementSync>(
   Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]),
 );
@@ -56,9 +56,9 @@ function commit({ changes }: Batch): BatchResult {
 parentPort!.on('message', (message: Batch | 'close') => {
   if (message === 'close') {
     database.close();
-    parentPort!.postMessage('closed');
     parentPort!.close();
   } else {
     parentPort!.postMessage(commit(message));
   }
 });
+parentPort!.postMessage('ready');
