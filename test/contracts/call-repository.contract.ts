@@ -259,7 +259,6 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     await store.close();
     await Promise.all(saves);
     await expect(repository.save({ calls: [aNewCall()] })).rejects.toThrow(StoreUnavailable);
-    await expect(repository.find(waiting[0]?.call.callId ?? '')).rejects.toThrow(StoreUnavailable);
     await expect(repository.loadOngoing()).rejects.toThrow(StoreUnavailable);
     store = await open();
     ({ repository } = store);

@@ -7,6 +7,18 @@ describe('a real phone in the sandbox', () => {
   beforeAll(() => service.start());
   afterAll(() => service.stop());
 
+  it('rings alone, though another device of its user is virtual', async () => {
+    const foo = service.as('foouser');
+    const phone = await demoPhone('LP_foouser', service.sip, { answer: 'manual' });
+    await phone.registered();
+    await foo.dial('5602');
+    await phone.seen('CALL_INCOMING');
+    await phone.answer();
+    expect((await foo.only('Active')).endpoint.addressOfRecord).toBe('LP_foouser@sip.example.test');
+    await foo.release((await foo.only('Active')).callId);
+    await phone.stop();
+  });
+
   it('takes the place of the virtual one, and gives it back when it leaves', async () => {
     const foo = service.as('foouser');
     const bar = service.as('baruser');

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import { header, type SipRequest } from '../../sip/message.js';
-import type { ServerTransaction, Target } from '../../sip/stack.js';
+import type { ServerTransaction } from '../../sip/stack.js';
 import { parseUri } from '../../sip/uri.js';
 import type { PhoneAuthentication } from './phone-authentication.js';
 import type { RegistrationStore, StoredBinding } from './registration-store.js';
@@ -28,17 +28,16 @@ export class Registrar {
     }
   }
 
-  /** Current contacts with the highest preference (q, RFC 3261 §16.6): a device's own phone before its stand-in. */
-  contactsOf(addressOfRecord: string): { contact: string; target: Target }[] {
-    const current = this.current(addressOfRecord);
-    const best = Math.max(...current.map(({ q }) => q));
-    return current.filter(({ q }) => q === best).map(({ contact, target }) => ({ contact, target }));
+  /** Contacts that have not expired. */
+  contactsOf(addressOfRecord: string): StoredBinding[] {
+    const now = Date.now();
+    return this.stored(addressOfRecord).filter((binding) => binding.expiresAt > now);
   }
 
   /** Bindings that have not expired, over all devices. */
   get size(): number {
     let count = 0;
-    for (const addressOfRecord of this.bindings.keys()) count += this.current(addressOfRecord).length;
+    for (const addressOfRecord of this.bindings.keys()) count += this.contactsOf(addressOfRecord).length;
     return count;
   }
 
@@ -48,7 +47,7 @@ export class Registrar {
     if (!addressOfRecord) return;
     const changes = readContacts(request);
     if (changes === 'malformed') return incoming.respond(400, { reason: 'Contact cannot be understood' });
-    const current = this.current(addressOfRecord);
+    const current = this.contactsOf(addressOfRecord);
     if (changes === 'remove all') return this.replace(incoming, addressOfRecord, []);
 
     let next = current;
@@ -110,11 +109,6 @@ export class Registrar {
 
   private stored(addressOfRecord: string): StoredBinding[] {
     return this.bindings.get(addressOfRecord) ?? [];
-  }
-
-  private current(addressOfRecord: string): StoredBinding[] {
-    const now = Date.now();
-    return this.stored(addressOfRecord).filter((binding) => binding.expiresAt > now);
   }
 }
 

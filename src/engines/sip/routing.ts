@@ -28,13 +28,25 @@ export class Routing {
     return [this.invite({ uri, toUri: uri, from, sessionId, target: trunk })];
   }
 
+  /**
+   * The contacts of the user's devices that have the highest preference (q, RFC 3261 §16.6), over all devices: a real
+   * phone rings before the stand-ins of the sandbox, and not only before its own.
+   */
   invitesToUser(user: User, from: string, sessionId: string): Invite[] {
-    return user.devices.flatMap(({ addressOfRecord }) =>
-      this.registrar.contactsOf(addressOfRecord).map(({ contact, target }) => {
-        const toUri = `sip:${addressOfRecord}`;
-        return this.invite({ uri: contact, toUri, from, sessionId, target, addressOfRecord });
-      }),
-    );
+    const contacts = user.devices.flatMap((device) => this.registrar.contactsOf(device.addressOfRecord));
+    const best = Math.max(...contacts.map(({ q }) => q));
+    return contacts
+      .filter(({ q }) => q === best)
+      .map(({ addressOfRecord, contact, target }) =>
+        this.invite({
+          uri: contact,
+          toUri: `sip:${addressOfRecord}`,
+          from,
+          sessionId,
+          target,
+          addressOfRecord,
+        }),
+      );
   }
 
   private invite(
