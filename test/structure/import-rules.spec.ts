@@ -1,14 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -78,14 +69,4 @@ describe('the import rules', () => {
     const inCycle = name === 'no-circular' && report.includes(`error ${name}:`);
     expect(found || inCycle).toBe(true);
   });
-});
-
-it('no file is longer than 300 lines', () => {
-  const long = ['src', 'test', 'bench', 'scripts'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => readFileSync(path, 'utf8').split('\n').length > 301),
-  );
-  expect(long).toEqual([]);
 });
