@@ -25,15 +25,23 @@ const ARGUMENTS = [
   join(SUPPORT, 'saver-process.ts'),
 ];
 
+/** A saver that does not come to its end must not outlive the test. */
+const LIMITED = {
+  env: { ...process.env, NODE_OPTIONS: '' },
+  timeout: 20_000,
+  killSignal: 'SIGKILL',
+} as const;
+
 /** Lets a process save for a while and kills it. Resolves with the highest version acknowledged of each call. */
 async function killedWhileSaving(file: string, ...store: string[]): Promise<Map<string, number>> {
   const child = spawn(process.execPath, [...ARGUMENTS, file, ...store], {
-    env: { ...process.env, NODE_OPTIONS: '' },
+    ...LIMITED,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const gone = once(child, 'exit');
   while ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < WARM_BYTES) {
-    if (child.exitCode !== null) throw new Error(`the saver has ended with ${child.exitCode}`);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`the saver has ended with ${ended}`);
     await delay(5);
   }
   await delay(Math.random() * 30);
@@ -45,7 +53,7 @@ async function killedWhileSaving(file: string, ...store: string[]): Promise<Map<
 /** Lets a process save until its files may grow no more. */
 async function savedUntilDiskIsFull(file: string, ...store: string[]): Promise<Map<string, number>> {
   const limited = ['-c', 'ulimit -f 4000; exec "$0" "$@"', process.execPath, ...ARGUMENTS, file, ...store];
-  const child = spawn('sh', limited, { env: { ...process.env, NODE_OPTIONS: '' }, stdio: 'pipe' });
+  const child = spawn('sh', limited, { ...LIMITED, stdio: 'pipe' });
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
   await once(child, 'close');
@@ -139,7 +147,7 @@ describe('a process that dies during 64 saves at once leaves what was acknowledg
     const saved = await savedUntilDiskIsFull(join(data, 'acknowledged'), 'sqlite', data);
     expect(saved.size).toBeGreaterThan(100);
     await expectWholeSqlite(data, saved);
-  });
+  }, 30_000);
 
   it('of PostgreSQL, when its client is killed', async () => {
     const server = await startPostgres(join(folder(), 'data'));
