@@ -162,7 +162,7 @@ export class Legs {
     return new Promise((resolve) => {
       const transaction: ClientTransaction = this.stack.sendRequest(request, this.hop(leg), {
         onResponse: (response) => {
-          if (response.status >= 200) queueMicrotask(() => resolve({ transaction, response }));
+          if (response.status >= 200) resolve({ transaction, response });
         },
       });
     });

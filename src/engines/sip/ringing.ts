@@ -92,14 +92,14 @@ export class Ringing {
     offer: string | undefined,
     interval: SessionInterval = this.options.interval,
   ): void {
-    const fork: Fork = { invite, interval, transaction: undefined as never };
-    if (offer !== undefined) fork.offer = this.legs.firstOffer(offer);
-    this.forks.add(fork);
-    const request = inviteRequest(this.stack, invite, interval, fork.offer?.local);
-    fork.transaction = this.stack.sendRequest(request, invite.target, {
+    const ours = offer === undefined ? undefined : this.legs.firstOffer(offer);
+    const request = inviteRequest(this.stack, invite, interval, ours?.local);
+    const transaction = this.stack.sendRequest(request, invite.target, {
       branch: invite.branch,
       onResponse: (response) => this.receive(fork, response),
     });
+    const fork: Fork = { invite, interval, transaction, ...(ours && { offer: ours }) };
+    this.forks.add(fork);
   }
 
   private receive(fork: Fork, response: SipResponse): void {
