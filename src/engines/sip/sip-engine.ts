@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { Logger } from '@nestjs/common';
 import {
   CallEngine,
@@ -51,7 +52,7 @@ export class SipEngine extends CallEngine {
     recorder: StepRecorder,
     found: { calls: Call[]; sessions: StoredSession[] },
   ): Promise<void> {
-    const parts = this.assemble(recorder);
+    const parts = this.assemble(recorder, await withTrunkAddress(this.settings));
     await parts.registrar.load();
     await parts.stack.start();
     this.parts = parts;
@@ -132,8 +133,8 @@ export class SipEngine extends CallEngine {
     return this.parts;
   }
 
-  private assemble(recorder: StepRecorder) {
-    const { settings, directory, sessions } = this;
+  private assemble(recorder: StepRecorder, settings: SipEngineSettings) {
+    const { directory, sessions } = this;
     const stack: SipStack = new SipStack({
       host: settings.host,
       port: settings.port,
@@ -179,5 +180,17 @@ export class SipEngine extends CallEngine {
       resume: new Resume(stack, sessions, hangUp, recorder),
       watch: new SessionWatch(sessions, legs, hangUp),
     };
+  }
+}
+
+/** The trunk by address, which is what requests come from and what the stack sends to. @throws Error naming the host */
+async function withTrunkAddress(settings: SipEngineSettings): Promise<SipEngineSettings> {
+  const { trunk } = settings;
+  if (!trunk) return settings;
+  try {
+    const { address } = await lookup(trunk.host, { family: 4 });
+    return { ...settings, trunk: { ...trunk, host: address } };
+  } catch (error) {
+    throw new Error(`The host of SIP_TRUNK, ${trunk.host}, has no IPv4 address`, { cause: error });
   }
 }

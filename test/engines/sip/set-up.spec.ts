@@ -151,3 +151,24 @@ describe('setting up a call', () => {
     await expect(under.engine.hold(under.call(callId))).rejects.toThrow(EngineRefusal);
   });
 });
+
+describe('a trunk by name', () => {
+  it('is called at its address', async () => {
+    const trunk = new EngineUnderTest();
+    await trunk.start();
+    const { port } = trunk.engine.address;
+    const under = new EngineUnderTest({ trunk: { transport: 'udp', host: 'localhost', port } });
+    await under.start();
+    const phone = await SipPhone.register('LP_foouser', under.engine.address);
+    const callId = await under.dial('+3212345678');
+    // The other engine takes no calls from us.
+    expect((await under.reaches(callId, 'Released')).releaseCause).toBe('declined');
+    await Promise.all([phone.stop(), under.stop(), trunk.stop()]);
+  });
+
+  it('that has no address stops the start', async () => {
+    const under = new EngineUnderTest({ trunk: { transport: 'udp', host: 'trunk.invalid', port: 5060 } });
+    await expect(under.start()).rejects.toThrow('SIP_TRUNK, trunk.invalid');
+    await under.stop();
+  });
+});
