@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VersionConflict } from '../../src/calls/application/call-repository.js';
 import { SqliteCallRepository } from '../../src/persistence/sqlite/sqlite-call-repository.js';
 import { SqliteRegistrationStore } from '../../src/persistence/sqlite/sqlite-registration-store.js';
 import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
 import { describeCallRepository } from '../contracts/call-repository.contract.js';
+import { after, aNewCall } from '../support/some-calls.js';
 
 describe('the embedded store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
@@ -17,5 +19,21 @@ describe('the embedded store', () => {
       registrations: new SqliteRegistrationStore(store),
       close: () => store.close(),
     };
+  });
+
+  it('looks into the file again after a conflict with another process', async () => {
+    const shared = join(folder, 'two-processes');
+    const stores = [await SqliteStore.open(shared), await SqliteStore.open(shared)] as const;
+    const one = new SqliteCallRepository(stores[0]);
+    const begun = aNewCall();
+    await one.save({ calls: [begun] });
+    const two = new SqliteCallRepository(stores[1]);
+    const answered = after(begun.call, 'answered');
+    await one.save({ calls: [answered] });
+    await expect(two.save({ calls: [after(begun.call, 'released')] })).rejects.toThrow(VersionConflict);
+    expect(await two.find(begun.call.callId)).toEqual(answered.call);
+    await two.save({ calls: [after(answered.call, 'released')] });
+    expect((await two.find(begun.call.callId))?.state).toBe('Released');
+    await Promise.all(stores.map((store) => store.close()));
   });
 });

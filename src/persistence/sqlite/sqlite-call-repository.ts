@@ -24,7 +24,13 @@ export class SqliteCallRepository extends CallRepository {
   }
 
   override async save(change: CallChange): Promise<void> {
-    await this.store.write(rowWritesOf(change));
+    try {
+      await this.store.write(rowWritesOf(change));
+    } catch (error) {
+      // What is at hand may be older than the file: the next read looks into it.
+      for (const { call } of change.calls) this.ongoing.delete(call.callId);
+      throw error;
+    }
     for (const { call } of change.calls) {
       if (call.state === 'Released') this.ongoing.delete(call.callId);
       else this.ongoing.set(call.callId, call);
