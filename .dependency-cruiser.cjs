@@ -44,10 +44,31 @@ module.exports = {
       { path: '^src/(persistence|http|auth|sandbox|calls/http)/' },
     ),
     rule(
+      'engines-anchor-through-the-port',
+      'Engines ask for the lease of a number that is called, and know nothing else of imrn.',
+      { path: '^src/engines/' },
+      { path: '^src/imrn/', pathNot: '^src/imrn/application/anchor-calls\\.ts$' },
+    ),
+    rule(
+      'imrn-beside-engines',
+      'Leases of numbers stand above calls; they know no engine, no store and nothing of their protocols.',
+      { path: '^src/imrn/' },
+      { path: '^src/(engines|persistence|sip|media|sandbox)/' },
+    ),
+    rule(
+      'calls-below-imrn',
+      'Calls know nothing of leases.',
+      { path: '^src/calls/' },
+      { path: '^src/imrn/' },
+    ),
+    rule(
       'persistence-knows-ports-only',
-      'Stores implement ports of calls; they know no HTTP and no engine.',
+      'Stores implement ports; they know no HTTP and no engine.',
       { path: '^src/persistence/' },
-      { path: '^src/(engines|http|auth|sip|sandbox|calls/http)/', pathNot: '^src/engines/.*-store\\.ts$' },
+      {
+        path: '^src/(engines|http|auth|sip|sandbox|calls/http|imrn/http)/',
+        pathNot: '^src/engines/.*-store\\.ts$',
+      },
     ),
     rule(
       'only-composition-names-adapters',
@@ -56,6 +77,18 @@ module.exports = {
         path: '^src/',
         pathNot: ['^src/(engines|persistence|sandbox)/', '\\.module\\.ts$', '^src/service\\.ts$'],
       },
+      { path: '^src/(engines|persistence|sandbox)/' },
+    ),
+    rule(
+      'observed-from-outside',
+      'Whoever is watched knows nothing of it: ports are wrapped and counts read where the service is composed.',
+      { path: '^src/', pathNot: ['^src/observability/', '^src/(main|service|app|app\\.module)\\.ts$'] },
+      { path: '^src/observability/' },
+    ),
+    rule(
+      'watchers-know-ports-only',
+      'What watches knows the ports of calls and media, and the counts of src/sip; no engine and no store.',
+      { path: '^src/observability/' },
       { path: '^src/(engines|persistence|sandbox)/' },
     ),
     rule('no-barrels', 'index.ts hides where things are.', {}, { path: '^src/.*/index\\.ts$' }),

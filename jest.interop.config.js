@@ -1,6 +1,6 @@
 import base from './jest.config.js';
 
-/** Real phones: needs the Debian packages baresip and sip-tester. */
+/** Real phones: needs the Debian packages baresip, sip-tester, tshark and rtpengine-daemon. */
 export default {
   ...base,
   testMatch: ['<rootDir>/test/interop/**/*.spec.ts'],

@@ -33,7 +33,9 @@ async function measure(workspace: Workspace, quick: boolean): Promise<Figure[]> 
   const pairs = pairsOf(PAIRS);
   const file = workspace.path('directory.yaml');
   writeDirectory(file, pairs);
-  const service = workspace.keep(await startService(workspace.path('data'), { DIRECTORY_FILE: file }));
+  const service = workspace.keep(
+    await startService(workspace.path('data'), { DIRECTORY_FILE: file, MEDIA: 'direct' }),
+  );
   const calls = workspace.keep(new RestCalls(service));
   const engine = workspace.keep(new Child('processes/engine-only.ts', { args: [file, String(PAIRS)] }));
   const onReport = (reports: unknown) => calls.note(reports as PhoneReport[]);

@@ -29,7 +29,9 @@ async function measure(workspace: Workspace, count: number): Promise<Figure[]> {
   const pairs = pairsOf(PAIRS);
   const file = workspace.path('directory.yaml');
   writeDirectory(file, pairs);
-  const service = workspace.keep(await startService(workspace.path('data'), { DIRECTORY_FILE: file }));
+  const service = workspace.keep(
+    await startService(workspace.path('data'), { DIRECTORY_FILE: file, MEDIA: 'direct' }),
+  );
   const calls = workspace.keep(new RestCalls(service));
   const onReport = (reports: unknown) => calls.note(reports as PhoneReport[]);
   const phones = workspace.keep(new Child('processes/phones.ts', { onReport }));

@@ -1,13 +1,14 @@
-/** `npm run bench [-- a b c d] [--quick]`: figures against their targets. Nothing here fails a build. */
+/** `npm run bench [-- a b c d e] [--quick]`: figures against their targets. Nothing here fails a build. */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, lineOf, met, type Part } from './support/report.ts';
 import { fullCycles } from './full-cycles.ts';
 import { memory } from './memory.ts';
+import { relayedCalls } from './relayed-calls.ts';
 import { readACall } from './read-a-call.ts';
 import { store } from './store.ts';
 
-const PARTS: Record<string, Part> = { a: readACall, b: fullCycles, c: store, d: memory };
+const PARTS: Record<string, Part> = { a: readACall, b: fullCycles, c: store, d: memory, e: relayedCalls };
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

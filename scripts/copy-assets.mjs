@@ -1,4 +1,5 @@
 /** Copies what the compiled code reads and the compiler leaves behind. Part of `npm run build`. */
-import { copyFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 
-for (const file of ['directory/demo-directory.yaml']) copyFileSync(`src/${file}`, `dist/${file}`);
+for (const path of ['directory/demo-directory.yaml', 'http/docs-page'])
+  cpSync(`src/${path}`, `dist/${path}`, { recursive: true });

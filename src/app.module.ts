@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { CallEngine } from './calls/application/call-engine.js';
 import { CallsModule } from './calls/calls.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { SipEngine } from './engines/sip/sip-engine.js';
 import { SipEngineModule } from './engines/sip/sip-engine.module.js';
+import { ImrnModule } from './imrn/imrn.module.js';
+import { MediaModule } from './media/media.module.js';
+import { HealthModule } from './observability/health/health.module.js';
+import { MetricsModule } from './observability/metrics/metrics.module.js';
+import { ServiceMetrics } from './observability/metrics/service-metrics.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
 import type { Target } from './sip/stack.js';
 
@@ -12,16 +20,32 @@ import type { Target } from './sip/stack.js';
 export class AppModule {
   /** @param virtualTrunk where numbers outside the directory go when no real trunk is configured */
   static with(config: Config, virtualTrunk?: Target): DynamicModule {
+    const metrics = config.metrics === 'on' ? new ServiceMetrics() : undefined;
     const trunk = config.sipTrunk ?? virtualTrunk;
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(config),
-        PersistenceModule.forRoot({ databaseUrl: config.databaseUrl, dataDir: config.dataDir }),
+        PersistenceModule.forRoot({
+          databaseUrl: config.databaseUrl,
+          dataDir: config.dataDir,
+          ...(metrics && { around: (port, name) => metrics.around(port, name) }),
+        }),
+        MediaModule.with({
+          kind: config.media,
+          host: config.sipBind,
+          ports: config.rtpPorts,
+          rtpengine: config.rtpengine,
+          rtpengineSpool: config.rtpengineSpool,
+          learnSources: config.rtpengineLearnSources === 'on',
+          recordingsDir: config.recordingsDir ?? join(config.dataDir, 'recordings'),
+        }),
         SipEngineModule.with({
           host: config.sipBind,
           port: config.sipPort,
           ringTimeoutMs: config.ringTimeout,
+          transferTimeoutMs: config.transferTimeout,
+          retrieveTimeoutMs: config.retrieveTimeout,
           commandTimeoutMs: config.sipCommandTimeout,
           sessionExpiresSeconds: Math.floor(config.sessionExpires / 1000),
           digestAlgorithms: config.sipDigestAlgorithms,
@@ -29,7 +53,14 @@ export class AppModule {
           ...(trunk && { trunk }),
         }),
         CallsModule,
+        ImrnModule,
+        HealthModule,
+        ...(metrics ? [MetricsModule.with(metrics, sipFigures)] : []),
       ],
     };
   }
+}
+
+function sipFigures(engine: CallEngine) {
+  return engine instanceof SipEngine ? engine.figures : undefined;
 }

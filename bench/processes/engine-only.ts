@@ -1,10 +1,13 @@
+import { Admission } from '#service/calls/application/admission.js';
 import { FindDestination } from '#service/calls/application/find-destination.js';
 import { type EngineStep, StepRecorder } from '#service/calls/application/call-engine.js';
 import { newCallId, newTrackingId } from '#service/calls/application/call-ids.js';
 import type { Call } from '#service/calls/domain/call.js';
 import { YamlDirectory } from '#service/directory/yaml/yaml-directory.js';
 import { addressOf } from '#service/directory/domain/user.js';
-import { RegistrationStore } from '#service/engines/sip/registration-store.js';
+import { RegistrationStore } from '#service/engines/sip/phones/registration-store.js';
+import { AnchorCalls } from '#service/imrn/application/anchor-calls.js';
+import { DirectMedia } from '#service/media/direct-media.js';
 import { SipEngine } from '#service/engines/sip/sip-engine.js';
 import { answer } from '../support/asked.ts';
 import { pairsOf } from '../support/directory-file.ts';
@@ -19,11 +22,17 @@ class NoRegistrations extends RegistrationStore {
   override remove = () => Promise.resolve();
 }
 
+class NoAnchors extends AnchorCalls {
+  override claim = () => Promise.resolve(undefined);
+}
+
 /** Told how the set-up of a session went: undefined when it is up, else why it ended. */
 const settled = new Map<string, (failure?: string) => void>();
 const PATIENCE_MS = 10_000;
 
 class KeepsNothing extends StepRecorder {
+  override open = (step: EngineStep) => this.record(step);
+  override crowded = () => false;
   override record({ sessionId, facts }: EngineStep): Promise<void> {
     const ended = facts.find((fact) => fact.kind === 'released');
     if (ended) settled.get(sessionId)?.(ended.cause);
@@ -40,6 +49,8 @@ const engine = new SipEngine(
     host: '127.0.0.1',
     port: 0,
     ringTimeoutMs: 60_000,
+    transferTimeoutMs: 30_000,
+    retrieveTimeoutMs: 20_000,
     commandTimeoutMs: 5_000,
     sessionExpiresSeconds: 1_800,
     digestAlgorithms: ['MD5'],
@@ -48,6 +59,9 @@ const engine = new SipEngine(
   directory,
   destinations,
   new NoRegistrations(),
+  new DirectMedia(),
+  new NoAnchors(),
+  new Admission(),
 );
 await engine.start(new KeepsNothing(), { calls: [], sessions: [] });
 console.log(`SIP on ${engine.address.host}:${engine.address.port}`);

@@ -30,6 +30,7 @@ function cycleOf(): CallChange[] {
     externalTrackingId: newTrackingId(),
     remoteParty: { address: '+3212345601', callType: 'Group' as const },
     endpoint,
+    recordingMode: 'Never' as const,
   };
   const later: CallFact[] = [
     { kind: 'deviceAnswered', callId, at: began.at, endpoint },
@@ -60,7 +61,7 @@ function commitEach(folder: string): Save {
       version integer NOT NULL, state text NOT NULL, fact text NOT NULL, UNIQUE (call_id, version))`);
   const insert = database.prepare('INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const update = database.prepare(
-    'UPDATE calls SET state = ?, document = ?, version = ? WHERE call_id = ? AND version = ?',
+    'UPDATE calls SET session_id = ?, state = ?, document = ?, version = ? WHERE call_id = ? AND version = ?',
   );
   const log = database.prepare('INSERT INTO call_events (call_id, version, state, fact) VALUES (?, ?, ?, ?)');
   return ({ calls: [change] }) => {
@@ -74,7 +75,7 @@ function commitEach(folder: string): Save {
       const { externalTrackingId, startTime } = call;
       insert.run(callId, externalTrackingId, tenantId, groupId, userId, state, startTime, version, document);
     } else {
-      update.run(state, document, version, callId, version - 1);
+      update.run(call.externalTrackingId, state, document, version, callId, version - 1);
     }
     log.run(callId, version, state, JSON.stringify(fact));
     database.exec('COMMIT');

@@ -8,6 +8,8 @@ const STOP_AFTER_MS = 10_000;
 export interface ChildOptions {
   args?: string[];
   env?: Record<string, string>;
+  /** Of Node, such as what to load before the script. */
+  nodeOptions?: string[];
   /** Told of every message that is not an answer. */
   onReport?(report: unknown): void;
 }
@@ -27,12 +29,12 @@ export class Child {
   private ended: Error | undefined;
 
   /** @param script path relative to the folder `bench` */
-  constructor(script: string, { args = [], env = {}, onReport }: ChildOptions = {}) {
+  constructor(script: string, { args = [], env = {}, nodeOptions: own = [], onReport }: ChildOptions = {}) {
     const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
     const nodeOptions = process.env.BENCH_NODE_OPTIONS?.split(' ').filter(Boolean) ?? [];
     this.process = spawn(
       process.execPath,
-      ['--expose-gc', ...nodeOptions, '--import', PROBE, path, ...args],
+      ['--expose-gc', ...nodeOptions, ...own, '--import', PROBE, path, ...args],
       {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

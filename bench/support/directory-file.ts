@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-interface BenchUser {
+export interface BenchUser {
   userId: string;
   extension: string;
   device: { addressOfRecord: string; password: string };
@@ -24,11 +24,11 @@ export function usersOf(pairs: Pair[]): BenchUser[] {
 }
 
 /** Writes the users as the service's DIRECTORY_FILE. */
-export function writeDirectory(file: string, pairs: Pair[]): void {
+export function writeDirectory(file: string, pairs: Pair[], recordingMode = 'Never'): void {
   const users = usersOf(pairs).map(({ userId, extension, device }) => ({
     id: userId,
     extension,
-    recordingMode: 'Never',
+    recordingMode,
     devices: [device],
   }));
   const group = { id: 'foogroup', country: 'BE', extensionLength: 6, users };

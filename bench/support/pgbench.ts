@@ -36,7 +36,7 @@ export function writeScript(file: string, changes: { call: Call; fact: CallFact 
         ? `INSERT INTO calls (call_id, session_id, tenant_id, group_id, user_id, state, start_time, version, document)
              VALUES (${CALL_ID}, ${quoted(externalTrackingId)}, ${quoted(owner.tenantId)}, ${quoted(owner.groupId)}, ${quoted(owner.userId)},
                      ${quoted(state)}, ${startTime}, 1, ${withId(call)})`
-        : `UPDATE calls SET state = ${quoted(state)}, document = ${withId(call)}, version = ${version}
+        : `UPDATE calls SET session_id = ${quoted(externalTrackingId)}, state = ${quoted(state)}, document = ${withId(call)}, version = ${version}
              WHERE call_id = ${CALL_ID} AND version = ${version - 1}`;
     const columns = 'INSERT INTO call_events (call_id, version, state, fact)';
     const event = `${version}, ${quoted(state)}, ${withId(fact)}`;

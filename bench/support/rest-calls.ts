@@ -1,17 +1,11 @@
-import { Agent, request } from 'node:http';
 import type { PhoneReport } from '../processes/phones.ts';
 import type { Pair } from './directory-file.ts';
+import { type Deferred, deferred, inTime, RestClient } from './rest-client.ts';
 import { callsPath, type Service } from './service.ts';
 
 /** The phone that dials sees two ACKs (the set-up asks it twice), the called one sees one. */
-const ACKS = 3;
+export const ACKS = 3;
 const BYES = 2;
-const PATIENCE_MS = 10_000;
-
-interface Deferred {
-  promise: Promise<void>;
-  resolve(): void;
-}
 
 interface Seen {
   acks: number;
@@ -29,11 +23,10 @@ export interface PlacedCall {
 /** Calls through REST to phones of the bench: placed, seen to be up on both phones, released, seen to be down. */
 export class RestCalls {
   private readonly sessions = new Map<string, Seen>();
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 128 });
-  private readonly service: Service;
+  private readonly rest: RestClient;
 
   constructor(service: Service) {
-    this.service = service;
+    this.rest = new RestClient(service);
   }
 
   /** What the phones tell. Sessions of others are none of ours, and are forgotten when they end. */
@@ -50,7 +43,7 @@ export class RestCalls {
 
   /** Dials and waits until both phones are through. @throws Error when they are not in time */
   async place({ caller, callee }: Pair): Promise<PlacedCall> {
-    const dialled = await this.send('POST', callsPath(caller.userId), { phoneNumber: callee.extension });
+    const dialled = await this.rest.send('POST', callsPath(caller.userId), { phoneNumber: callee.extension });
     if (dialled.status !== 201) throw new Error(`POST was answered ${dialled.status}: ${dialled.text}`);
     const { callId, externalTrackingId } = JSON.parse(dialled.text) as PlacedCall;
     await inTime(this.sessionOf(externalTrackingId).up.promise, `${callId} did not come up on its phones`);
@@ -60,18 +53,18 @@ export class RestCalls {
   /** @throws Error when the call is not released on both phones in time */
   async release({ userId, callId, externalTrackingId }: PlacedCall): Promise<void> {
     const { down } = this.sessionOf(externalTrackingId);
-    const released = await this.send('DELETE', `${callsPath(userId)}${callId}/`);
+    const released = await this.rest.send('DELETE', `${callsPath(userId)}${callId}/`);
     if (released.status !== 200) throw new Error(`DELETE was answered ${released.status}: ${released.text}`);
     await inTime(down.promise, `${callId} was not hung up on its phones`);
   }
 
   async stateOf({ userId, callId }: PlacedCall): Promise<string> {
-    const { text } = await this.send('GET', `${callsPath(userId)}${callId}/`);
+    const { text } = await this.rest.send('GET', `${callsPath(userId)}${callId}/`);
     return (JSON.parse(text) as { state: string }).state;
   }
 
   stop(): void {
-    this.agent.destroy();
+    this.rest.stop();
   }
 
   private sessionOf(id: string): Seen {
@@ -81,46 +74,5 @@ export class RestCalls {
       this.sessions.set(id, seen);
     }
     return seen;
-  }
-
-  private send(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { port, token } = this.service;
-    const json = body && JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(json !== undefined && { 'content-type': 'application/json', 'content-length': json.length }),
-    };
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        { host: '127.0.0.1', port, method, path, headers, agent: this.agent },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8').on('data', (part: string) => (text += part));
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        },
-      );
-      sent.on('error', reject);
-      sent.end(json);
-    });
-  }
-}
-
-function deferred(): Deferred {
-  let resolve!: () => void;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
-async function inTime(done: Promise<void>, otherwise: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${otherwise} within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
-  });
-  try {
-    await Promise.race([done, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

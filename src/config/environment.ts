@@ -1,6 +1,19 @@
+/* oxlint-disable max-lines -- one table: an entry per variable of the environment */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
+import {
+  SIGNATURE_ALGORITHMS,
+  parseUrl,
+  parseTrunk,
+  parsePortRange,
+  parseInstances,
+  parseAlgorithms,
+  parseRate,
+  parseOrigins,
+  parseProxies,
+  parseDigestAlgorithms,
+} from './values.js';
 
 /** What an operator reads about a variable; the configuration page is generated from it. */
 export interface VariableNote {
@@ -12,28 +25,6 @@ export interface VariableNote {
   /** The value is never shown. */
   secret?: true;
 }
-
-/** Where calls to numbers outside the directory go. */
-export interface Trunk {
-  transport: 'udp' | 'tcp';
-  /** Host name or IP address; IPv6 without brackets. */
-  host: string;
-  port: number;
-}
-
-const SIGNATURE_ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 
 /** A string that `read` turns into a value, or refuses by returning undefined. */
 const read = <T>(parse: (text: string) => T | undefined) =>
@@ -64,33 +55,7 @@ const duration = (min: number, max: number) =>
 const text = () => z.string().min(1).max(500);
 const claim = () => z.string().regex(/^[\w:./-]{1,100}$/);
 
-function parseUrl(value: string, protocols: string[]): URL | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  return url && protocols.includes(url.protocol) ? url : undefined;
-}
-
-function parseTrunk(value: string): Trunk | undefined {
-  const match = /^(?:\[([^\]]+)\]|([A-Za-z0-9.-]{1,253}))(?::(\d{1,5}))?(?:;transport=(udp|tcp))?$/i.exec(
-    value,
-  );
-  const host = match?.[1] ?? match?.[2];
-  const number = Number(match?.[3] ?? 5060);
-  if (!host || number < 1 || number > 65_535 || (match?.[1] && isIP(host) !== 6)) return undefined;
-  return { transport: match?.[4]?.toLowerCase() === 'tcp' ? 'tcp' : 'udp', host, port: number };
-}
-
-function parseAlgorithms(value: string): string[] | undefined {
-  const names = value.split(',').map((name) => name.trim());
-  return names.every((name) => SIGNATURE_ALGORITHMS.includes(name)) ? [...new Set(names)] : undefined;
-}
-
-const DIGEST_ALGORITHMS = ['SHA-256', 'MD5'] as const;
-
-function parseDigestAlgorithms(value: string): (typeof DIGEST_ALGORITHMS)[number][] | undefined {
-  const names = value.split(',').map((name) => name.trim());
-  const known = DIGEST_ALGORITHMS.filter((name) => names.includes(name));
-  return known.length === names.length ? known : undefined;
-}
+const otlpAddress = (value: string) => (parseUrl(value, ['https:', 'http:']) ? value : undefined);
 
 /** The environment of the service: one entry per variable. Durations become milliseconds. */
 export const ENVIRONMENT = z.object({
@@ -105,6 +70,29 @@ export const ENVIRONMENT = z.object({
     allowed: 'an IP address or host name of this machine',
     default: '0.0.0.0',
   }),
+  RATE_LIMIT: withDefault(read(parseRate), {
+    description:
+      'Requests that each token may make in a span of time, and each address with requests without a valid token. Each instance counts for itself; health and metrics are not counted.',
+    allowed: 'off, or a number and a duration from 1s to 1h, such as 1000/10s',
+    default: '1000/10s',
+  }),
+  CORS_ORIGINS: withDefault(
+    read((value) => (value === 'none' ? [] : parseOrigins(value))),
+    {
+      description: 'Origins whose pages may use the API from a browser.',
+      allowed: 'none, * or a list with commas such as https://desk.example.com,http://localhost:5173',
+      default: 'none',
+    },
+  ),
+  TRUSTED_PROXIES: withDefault(
+    read((value) => (value === 'none' ? [] : parseProxies(value))),
+    {
+      description:
+        'Proxies in front of the service, whose X-Forwarded-For says what address a request comes from. Without them all clients behind a proxy share its address, and with it the rate of requests without a valid token.',
+      allowed: 'none, or a list with commas of addresses and networks, such as 10.0.0.0/8,192.168.1.7',
+      default: 'none',
+    },
+  ),
   DATA_DIR: withDefault(text(), {
     description: 'Folder of the embedded store and of the own token key; made when missing.',
     allowed: 'a path of up to 500 characters',
@@ -164,15 +152,74 @@ export const ENVIRONMENT = z.object({
     allowed: 'a duration from 100ms to 10m, such as 60s',
     default: '60s',
   }),
+  TRANSFER_TIMEOUT: withDefault(duration(100, 600_000), {
+    description: 'How long the target of a transfer rings before the parties are left as they were.',
+    allowed: 'a duration from 100ms to 10m, such as 30s',
+    default: '30s',
+  }),
+  RETRIEVE_TIMEOUT: withDefault(duration(100, 600_000), {
+    description: "How long the user's other devices ring to take a call over before it stays where it is.",
+    allowed: 'a duration from 100ms to 10m, such as 20s',
+    default: '20s',
+  }),
+  MEDIA: withDefault(z.enum(['relay', 'direct']), {
+    description:
+      'How audio goes between the parties: through the service, or from phone to phone, where nothing can be recorded.',
+    allowed: 'relay or direct',
+    default: 'relay',
+  }),
+  RTP_PORTS: withDefault(read(parsePortRange), {
+    description: 'UDP ports of the relay on SIP_BIND: a call takes four.',
+    allowed: 'a range of at least four ports between 1024 and 65535, such as 10000-19999',
+    default: '10000-19999',
+  }),
+  RTPENGINE: optional(read(parseInstances), {
+    description: 'Instances of rtpengine (ng protocol) that carry the audio instead of the relay.',
+    allowed: 'a list with commas of address:port, such as 10.0.0.5:2223,10.0.0.6:2223',
+    default: 'none',
+  }),
+  RTPENGINE_SPOOL: optional(text(), {
+    description: 'The recording-dir of the rtpengine instances, as this service sees it.',
+    allowed: 'a path of up to 500 characters',
+    default: 'none: calls through rtpengine are not recorded',
+  }),
+  RTPENGINE_LEARN_SOURCES: withDefault(z.enum(['on', 'off']), {
+    description:
+      'Whether rtpengine may hear a phone that does not send from where its description says, as behind NAT. For three seconds after each description it then passes on what comes from anywhere.',
+    allowed: 'on or off',
+    default: 'on',
+  }),
+  RECORDINGS_DIR: optional(text(), {
+    description: 'Folder of the recordings, made when missing.',
+    allowed: 'a path of up to 500 characters',
+    default: 'the folder recordings in DATA_DIR',
+  }),
   SIP_COMMAND_TIMEOUT: withDefault(duration(100, 32_000), {
     description: 'How long a phone has to confirm a hold, a reconnect or another change of its call.',
     allowed: 'a duration from 100ms to 32s, such as 5s',
     default: '5s',
   }),
+  IMRN_TTL: withDefault(duration(1_000, 600_000), {
+    description: 'How long a leased number (IMRN) waits for the mobile call that it is to anchor.',
+    allowed: 'a duration from 1s to 10m, such as 30s',
+    default: '30s',
+  }),
   SESSION_EXPIRES: withDefault(duration(90_000, 86_400_000), {
     description: 'SIP session interval (RFC 4028): a call whose phone is gone ends within it.',
     allowed: 'a duration from 90s to 24h, such as 1800s',
     default: '1800s',
+  }),
+  DRAIN_DELAY: withDefault(duration(0, 600_000), {
+    description:
+      'How long the service goes on at least after SIGTERM, without new calls: load balancers find out meanwhile that it is not ready any more, and clients that keep connections are asked to leave.',
+    allowed: 'a duration from 0s to 10m, such as 5s',
+    default: '5s',
+  }),
+  DRAIN_TIMEOUT: withDefault(duration(0, 86_400_000), {
+    description:
+      'How long running calls may go on after SIGTERM. Those that are left stay in the store, and the next start carries them on. Whoever ends the process must allow some 5 s more (Kubernetes: terminationGracePeriodSeconds, which the preStop hook counts towards, too).',
+    allowed: 'a duration from 0s to 24h, such as 25s',
+    default: '25s',
   }),
   JWKS_URL: optional(
     read((value) => {
@@ -220,9 +267,44 @@ export const ENVIRONMENT = z.object({
     allowed: 'the name of a claim: letters, digits and _ : . / -',
     default: 'role',
   }),
+  METRICS: withDefault(z.enum(['on', 'off']), {
+    description:
+      'Metrics for Prometheus at /metrics on PORT, without a token; nothing of a person is in them. Do not route the path to strangers.',
+    allowed: 'on or off',
+    default: 'on',
+  }),
   LOG_LEVEL: withDefault(z.enum(['fatal', 'error', 'warn', 'info', 'debug']), {
     description: 'Least important level that is logged.',
     allowed: 'fatal, error, warn, info or debug',
     default: 'info',
+  }),
+  LOG_FORMAT: optional(z.enum(['json', 'text']), {
+    description:
+      'How lines are logged, on standard output: JSON for machines, text for the eyes of a person.',
+    allowed: 'json or text',
+    default: 'text on a terminal, json elsewhere',
+  }),
+  LOG_PHONE_NUMBERS: withDefault(z.enum(['on', 'off']), {
+    description: 'Whether phone numbers are shown in logs: `+3212345678` instead of `+32•••••78`.',
+    allowed: 'on or off',
+    default: 'off',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(read(otlpAddress), {
+    description:
+      'Where traces are sent, by OTLP over HTTP; `/v1/traces` is added. The other OTEL_* variables of the exporter, of the sampler and of the batches hold too, such as OTEL_EXPORTER_OTLP_HEADERS and OTEL_TRACES_SAMPLER.',
+    allowed: 'an https:// or http:// address',
+    default: 'none: nothing is traced',
+    secret: true,
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(read(otlpAddress), {
+    description: 'The same with the whole path; it goes before OTEL_EXPORTER_OTLP_ENDPOINT.',
+    allowed: 'an https:// or http:// address',
+    default: 'none',
+    secret: true,
+  }),
+  OTEL_SERVICE_NAME: withDefault(text(), {
+    description: 'The name of the service in traces.',
+    allowed: 'a text of up to 500 characters',
+    default: 'call-service',
   }),
 });

@@ -11,6 +11,7 @@ interface GroupEntry {
 export class IndexedDirectory extends Directory {
   readonly #tenants = new Map<string, Map<string, GroupEntry>>();
   readonly #numbers = new Map<string, User>();
+  readonly #imrns = new Map<string, Group>();
   readonly #devices = new Map<string, { user: User; device: Device }>();
   readonly #users: readonly User[];
 
@@ -21,6 +22,7 @@ export class IndexedDirectory extends Directory {
       const tenant = this.#tenants.get(group.tenantId) ?? new Map<string, GroupEntry>();
       this.#tenants.set(group.tenantId, tenant);
       tenant.set(group.groupId, { group, users: new Map(), extensions: new Map() });
+      for (const number of group.imrnPool ?? []) this.#imrns.set(number, group);
     }
     this.#users = [...users];
     for (const user of this.#users) this.#add(user);
@@ -49,6 +51,10 @@ export class IndexedDirectory extends Directory {
 
   findUserByNumber(number: string): User | undefined {
     return this.#numbers.get(number);
+  }
+
+  findGroupByImrn(number: string): Group | undefined {
+    return this.#imrns.get(number);
   }
 
   findUserByExtension(tenantId: string, groupId: string, extension: string): User | undefined {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEM_TYPE, problemBody, PROBLEMS } from './problems.js';
 import type { ProblemName } from './problems.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 
 /** How long a client may go on sending after the answer, so that it can read it before the connection closes. */
 const LINGER_MILLISECONDS = 500;
@@ -34,7 +36,7 @@ export function answerAndClose(socket: Socket, name: ProblemName): void {
   const body = JSON.stringify(problemBody(name));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\n${REQUEST_ID_HEADER}: ${randomUUID()}\r\nConnection: close\r\n\r\n${body}`,
   );
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MILLISECONDS).unref();
@@ -73,6 +75,10 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
   const { status } = PROBLEMS.expectationFailed;
   const body = JSON.stringify(problemBody('expectationFailed', request.url));
   response
-    .writeHead(status, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body) })
+    .writeHead(status, {
+      'content-type': PROBLEM_TYPE,
+      'content-length': Buffer.byteLength(body),
+      [REQUEST_ID_HEADER]: requestIdOf(request),
+    })
     .end(body);
 }

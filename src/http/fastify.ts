@@ -3,26 +3,43 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerAndClose, answerClientError, refuseExpectation } from './client-errors.js';
+import { DueAnswers } from './due-answers.js';
+import { LastRequests } from './last-requests.js';
 import { ProblemFilter } from './problem.filter.js';
 import { HttpProblem } from './problems.js';
+import type { RateLimit } from './rate-limit.js';
+import { requestIdOf, returnRequestIds } from './request-id.js';
 import { RouteTable } from './route-table.js';
 
 /** What a stranger may send at most. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 const HEADER_LIMIT_BYTES = 16 * 1024;
+/** RFC 9110 §4.1 asks for 8000 at least. */
+const URL_LIMIT_BYTES = 8 * 1024;
 
-export interface HttpLimits {
+export interface HttpOptions {
   /** For a whole request, header and body, to arrive. */
   requestTimeoutMilliseconds: number;
+  /** For a client to read on with an answer. */
+  sendTimeoutMilliseconds: number;
+  rateLimit: RateLimit | 'off';
+  /** Origins whose pages may use the API. */
+  corsOrigins: string[];
+  /** Addresses and networks of proxies, whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
 }
-const DEFAULTS: HttpLimits = { requestTimeoutMilliseconds: 10_000 };
+
+export const HTTP_DEFAULTS: HttpOptions = {
+  requestTimeoutMilliseconds: 10_000,
+  sendTimeoutMilliseconds: 30_000,
+  rateLimit: 'off',
+  corsOrigins: [],
+  trustedProxies: [],
+};
 
 /** The Fastify adapter with the limits of the service, and the filter that answers all its refusals. */
-export function createHttp(limits: Partial<HttpLimits> = {}): {
-  adapter: FastifyAdapter;
-  filter: ProblemFilter;
-} {
-  const { requestTimeoutMilliseconds } = { ...DEFAULTS, ...limits };
+export function createHttp(options: HttpOptions): { adapter: FastifyAdapter; filter: ProblemFilter } {
+  const { requestTimeoutMilliseconds, sendTimeoutMilliseconds, trustedProxies } = options;
   const routes = new RouteTable();
   const filter = new ProblemFilter(routes);
   const adapter = new FastifyAdapter({
@@ -31,6 +48,9 @@ export function createHttp(limits: Partial<HttpLimits> = {}): {
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: requestTimeoutMilliseconds,
+    connectionTimeout: sendTimeoutMilliseconds,
+    genReqId: (request: IncomingMessage) => requestIdOf(request),
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
     // The request line fits the header limit, so no parameter is too long to be looked at and refused for what it is.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: HEADER_LIMIT_BYTES },
     http: {
@@ -44,7 +64,17 @@ export function createHttp(limits: Partial<HttpLimits> = {}): {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply),
   });
-  prepare(adapter.getInstance(), routes);
+  const fastify = adapter.getInstance();
+  returnRequestIds(fastify);
+  prepare(fastify, routes);
+  const answerLate = (request: FastifyRequest, reply: FastifyReply) =>
+    filter.answer(new HttpProblem('engineTimeout'), request, reply);
+  const due = new DueAnswers(fastify);
+  fastify.decorate('lastRequests', new LastRequests(fastify, due, answerLate));
+  // Without activity for so long: idle, or its client does not read. Only a command may take its time.
+  fastify.server.on('timeout', (socket) => {
+    if (socket.writableLength > 0 || !due.on(socket)) socket.destroy();
+  });
   return { adapter, filter };
 }
 
@@ -58,7 +88,8 @@ function prepare(fastify: FastifyInstance, routes: RouteTable): void {
     // The reference page prints the header's value in double quotes, and its clients send them.
     if (type !== undefined && type.charCodeAt(0) === 0x22)
       request.raw.headers['content-type'] = type.replaceAll('"', '');
-    done(request.raw.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined);
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') done(noHost());
+    else done(request.url.length > URL_LIMIT_BYTES ? new HttpProblem('uriTooLong') : undefined);
   });
 
   fastify.removeAllContentTypeParsers();

@@ -1,49 +1,63 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import * as schemas from '../calls/http/call-schemas.js';
+import { serveDocsPage } from './docs-page.js';
+import { introduction, offerNumbers, type TryOut } from './try-out.js';
 
-const DESCRIPTION = `Call control on real phones: place, look at, hold, reconnect and release the calls of a user.
+/** The calls of users; what watches the service is for its operator, and not in the document. */
+const API = '/api/';
 
-Get a token with \`npm run -s token -- --tenant foo --group foogroup --user foouser\`, press **Authorize**, paste it.
+/**
+ * The page of the API at `/docs/`, its OpenAPI 3.1 document at `/docs/openapi.json`.
+ * @param schemas JSON schemas of the answers, by the name under which the document refers to them
+ */
+export function serveDocs(
+  app: NestFastifyApplication,
+  schemas: Record<string, object>,
+  tryOut: TryOut = {},
+): void {
+  serveDocsPage(app, () => openApiDocument(app, schemas, tryOut));
+}
 
-Every refusal is \`application/problem+json\` (RFC 9457); those with code 59 carry the texts of the reference as \`detail\`,
-each with its own \`type\`. Paths end with or without a slash.`;
-
-function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+function openApiDocument(
+  app: NestFastifyApplication,
+  schemas: Record<string, object>,
+  tryOut: TryOut,
+): OpenAPIObject {
   const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
+    .setOpenAPIVersion('3.1.1')
     .setTitle('Call service')
-    .setDescription(DESCRIPTION)
+    .setDescription(introduction(tryOut))
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'Where this document comes from.')
     .addTag('Call Service', 'The calls of a user.')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: bearerDescription(tryOut),
+    })
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  Object.assign(((document.components ??= {}).schemas ??= {}), {
-    Call: schemas.CALL_SCHEMA,
-    CallList: schemas.CALL_LIST_SCHEMA,
-    StartedCall: schemas.STARTED_CALL_SCHEMA,
-    Empty: schemas.EMPTY_SCHEMA,
-    Problem: schemas.PROBLEM_SCHEMA,
-  });
+  const known = ((document.components ??= {}).schemas ??= {});
+  delete known.ListBody;
+  // Those of the request bodies, in which an unknown field is refused.
+  for (const body of Object.values(known)) Object.assign(body, { additionalProperties: false });
+  Object.assign(known, schemas);
   // The reference writes its paths with the slash at the end; both forms are served.
   document.paths = Object.fromEntries(
-    Object.entries(document.paths).map(([path, item]) => [`${path}/`, item]),
+    Object.entries(document.paths)
+      .filter(([path]) => path.startsWith(API))
+      .map(([path, item]) => [`${path}/`, item]),
   );
   // A browser cannot send a body with GET; the operation's description tells of it.
   for (const { get } of Object.values(document.paths)) delete get?.requestBody;
-  delete document.components.schemas?.ListBody;
+  offerNumbers(document, tryOut.numbers);
   return document;
 }
 
-/** Swagger UI at `/docs`, the document at `/docs/openapi.json`; nothing is loaded from elsewhere. */
-export function serveDocs(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    jsonDocumentUrl: 'docs/openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Call service',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, validatorUrl: null },
-  });
+function bearerDescription({ tokenCommand }: TryOut): string {
+  const token = 'A JSON Web Token, without the word `Bearer` before it.';
+  return tokenCommand === undefined ? token : `${token} This prints one:\n\n\`\`\`\n${tokenCommand}\n\`\`\``;
 }

@@ -1,15 +1,18 @@
 import { Catch, ForbiddenException, HttpException, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { COME_AGAIN_AFTER_SECONDS } from '../calls/application/admission.js';
 import { StoreUnavailable, VersionConflict } from '../calls/application/call-repository.js';
-import { CallRefused } from '../calls/domain/call-refused.js';
+import { CallRefused, type RefusalReason } from '../calls/domain/call-refused.js';
 import { wireActions, wireState } from '../calls/http/wire-names.js';
 import { afterBody } from './client-errors.js';
 import { HttpProblem, PROBLEM_TYPE, PROBLEMS, problemBody } from './problems.js';
 import type { ProblemExtension, ProblemName } from './problems.js';
+import { REQUEST_ID_HEADER } from './request-id.js';
 import type { RouteTable } from './route-table.js';
 
-const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_SECONDS = 1;
+const RETRY_LATER: Partial<Record<ProblemName, number>> = { shuttingDown: COME_AGAIN_AFTER_SECONDS };
 
 const BY_FASTIFY_CODE: Record<string, ProblemName> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
@@ -26,8 +29,13 @@ const BY_STATUS: Record<number, ProblemName> = {
   408: 'requestTimeout',
   413: 'bodyTooLarge',
   415: 'unsupportedMediaType',
-  501: 'notImplementedYet',
   503: 'serviceUnavailable',
+};
+
+/** The field of the body that a refusal is about. */
+const FIELDS: Partial<Record<RefusalReason, string>> = {
+  invalidPhoneNumber: 'phoneNumber',
+  sameCall: 'transferCallId',
 };
 
 /** Turns whatever is thrown into one `application/problem+json` answer. Nothing internal reaches the client. */
@@ -46,7 +54,10 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const refusal = this.routed(toProblem(error), request);
     if (refusal.problem === 'internalError') {
-      this.logger.error(`${request.method} ${request.url}`, error instanceof Error ? error.stack : error);
+      this.logger.error(
+        `${request.method} ${pathOf(request.url)}`,
+        error instanceof Error ? error.stack : error,
+      );
     }
     // Node closes the connection behind the answer where the client wants it so, and Fastify does it on a body that
     // it has not read: a client that is still sending would lose the answer. So the rest is read first, or after the
@@ -72,9 +83,11 @@ function send(
   if (reply.sent) return;
   const body = problemBody(problem, pathOf(request.url), extension);
   if (reply.hasHeader('connection')) reply.removeHeader('connection');
+  // Errors before routing pass no hook.
+  reply.header(REQUEST_ID_HEADER, request.id);
   reply.code(body.status).headers(headers);
   if (body.status === 401) reply.header('www-authenticate', challenge(request));
-  if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (body.status === 503) reply.header('retry-after', String(RETRY_LATER[problem] ?? RETRY_AFTER_SECONDS));
   reply.header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(body);
 }
 
@@ -108,11 +121,12 @@ function extensionOf({ reason, detail }: CallRefused): ProblemExtension {
   const { code, detail: text }: { code?: number; detail: string } = PROBLEMS[reason];
   // The texts of code 59 are the reference's own and stay as they are.
   const told = detail.message !== undefined && code === undefined;
+  const field = FIELDS[reason];
   return {
     ...(told ? { detail: `${text}: ${detail.message}` } : {}),
-    ...(reason === 'invalidPhoneNumber'
-      ? { errors: [{ field: 'phoneNumber', message: detail.message ?? text }] }
-      : {}),
+    ...(field === undefined
+      ? {}
+      : { errors: [{ field: detail.field ?? field, message: detail.message ?? text }] }),
     ...(detail.callState === undefined ? {} : { callState: wireState(detail.callState) }),
     ...(detail.allowedActions === undefined ? {} : { allowedActions: wireActions(detail.allowedActions) }),
   };

@@ -43,7 +43,21 @@ const CALL_PROBLEMS = {
   imrnAllocationFailed: invalidOperation('imrn-allocation-failed', 'imrnAllocationFailed'),
   invalidPhoneNumber: refusal(400, 'invalid-phone-number', 'invalid phone number'),
   callNotFound: refusal(404, 'call-not-found', 'call not found'),
+  sameCall: refusal(400, 'same-call', 'A call cannot be transferred to itself: name another call.'),
+  noCallToRetrieve: refusal(404, 'no-call-to-retrieve', 'no call to retrieve'),
+  invalidCallState: refusal(400, 'invalid-call-state', 'invalid call state'),
+  callingNumberNotFound: refusal(404, 'calling-number-not-found', 'callingPhoneNumber not found'),
   callBusy: refusal(409, 'call-busy', 'Another change of this call is under way. Try again.'),
+  shuttingDown: refusal(
+    503,
+    'shutting-down',
+    'The service is about to stop and lets no new calls in. Try again: another instance, or the next start, will.',
+  ),
+  engineUnavailable: refusal(
+    503,
+    'engine-unavailable',
+    'A part that the telephone switch needs, such as its media node, cannot be reached. Try again.',
+  ),
   engineTimeout: refusal(504, 'engine-timeout', 'The phone or the switch did not answer in time.'),
 } satisfies Record<RefusalReason, Problem>;
 
@@ -72,6 +86,7 @@ export const PROBLEMS = {
   ),
   requestTimeout: refusal(408, 'request-timeout', 'The request did not arrive completely in time.'),
   bodyTooLarge: refusal(413, 'body-too-large', 'The body is larger than 16 KiB.'),
+  uriTooLong: refusal(414, 'uri-too-long', 'The path and query are longer than 8 KiB.'),
   unsupportedMediaType: refusal(
     415,
     'unsupported-media-type',
@@ -81,6 +96,11 @@ export const PROBLEMS = {
     417,
     'expectation-failed',
     'The only expectation that is met is "Expect: 100-continue".',
+  ),
+  tooManyRequests: refusal(
+    429,
+    'too-many-requests',
+    'More requests than this token, or this address without a valid token, may make. "Retry-After" says when to go on.',
   ),
   headerTooLarge: refusal(
     431,
@@ -92,7 +112,6 @@ export const PROBLEMS = {
     'internal-error',
     'Something went wrong inside the service. It has been logged.',
   ),
-  notImplementedYet: refusal(501, 'not-implemented-yet', 'This version of the service cannot do this yet.'),
   serviceUnavailable: refusal(
     503,
     'service-unavailable',

@@ -1,5 +1,6 @@
 import { type Kysely, Migrator } from 'kysely';
 import { callsMigration } from './migrations/0001-calls.js';
+import { imrnLeasesMigration } from './migrations/0002-imrn-leases.js';
 import type { DatabaseKind } from './schema.js';
 
 /**
@@ -10,7 +11,10 @@ export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind): Promise<voi
   const migrator = new Migrator({
     db,
     disableTransactions: kind === 'sqlite',
-    provider: { getMigrations: () => Promise.resolve({ '0001-calls': callsMigration(kind) }) },
+    provider: {
+      getMigrations: () =>
+        Promise.resolve({ '0001-calls': callsMigration(kind), '0002-imrn-leases': imrnLeasesMigration }),
+    },
   });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;

@@ -1,23 +1,36 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CallRepository } from '../calls/application/call-repository.js';
-import { RegistrationStore } from '../engines/sip/registration-store.js';
+import { StoreHealth } from '../calls/application/store-health.js';
+import { RegistrationStore } from '../engines/sip/phones/registration-store.js';
+import { ImrnRepository } from '../imrn/application/imrn-repository.js';
 import { PostgresCallRepository } from './postgres/postgres-call-repository.js';
+import { PostgresImrnRepository } from './postgres/postgres-imrn-repository.js';
 import { PostgresRegistrationStore } from './postgres/postgres-registration-store.js';
+import { PostgresStoreHealth } from './postgres/postgres-store-health.js';
 import { PostgresStore } from './postgres/postgres-store.js';
 import { SqliteCallRepository } from './sqlite/sqlite-call-repository.js';
+import { SqliteImrnRepository } from './sqlite/sqlite-imrn-repository.js';
 import { SqliteRegistrationStore } from './sqlite/sqlite-registration-store.js';
+import { SqliteStoreHealth } from './sqlite/sqlite-store-health.js';
 import { SqliteStore } from './sqlite/sqlite-store.js';
 
 type Store = SqliteStore | PostgresStore;
 const STORE = Symbol('store');
+
+/** Puts a watcher around a port: what it returns is used in the place of the port. */
+export type Around = <T extends object>(port: T, name: string) => T;
 
 /** PostgreSQL where there is an address of one, else the embedded store in the data folder. */
 @Module({})
 export class PersistenceModule implements OnApplicationShutdown {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  static forRoot(options: { databaseUrl?: string | undefined; dataDir: string }): DynamicModule {
-    const { databaseUrl, dataDir } = options;
+  static forRoot(options: {
+    databaseUrl?: string | undefined;
+    dataDir: string;
+    around?: Around | undefined;
+  }): DynamicModule {
+    const { databaseUrl, dataDir, around = (port) => port } = options;
     return {
       module: PersistenceModule,
       global: true,
@@ -30,20 +43,43 @@ export class PersistenceModule implements OnApplicationShutdown {
           provide: CallRepository,
           inject: [STORE],
           useFactory: (store: Store) =>
-            store instanceof PostgresStore
-              ? new PostgresCallRepository(store)
-              : new SqliteCallRepository(store),
+            around<CallRepository>(
+              store instanceof PostgresStore
+                ? new PostgresCallRepository(store)
+                : new SqliteCallRepository(store),
+              'calls',
+            ),
+        },
+        {
+          provide: ImrnRepository,
+          inject: [STORE],
+          useFactory: (store: Store) =>
+            around<ImrnRepository>(
+              store instanceof PostgresStore
+                ? new PostgresImrnRepository(store)
+                : new SqliteImrnRepository(store),
+              'imrn',
+            ),
         },
         {
           provide: RegistrationStore,
           inject: [STORE],
           useFactory: (store: Store) =>
-            store instanceof PostgresStore
-              ? new PostgresRegistrationStore(store)
-              : new SqliteRegistrationStore(store),
+            around<RegistrationStore>(
+              store instanceof PostgresStore
+                ? new PostgresRegistrationStore(store)
+                : new SqliteRegistrationStore(store),
+              'registrations',
+            ),
+        },
+        {
+          provide: StoreHealth,
+          inject: [STORE],
+          useFactory: (store: Store) =>
+            store instanceof PostgresStore ? new PostgresStoreHealth(store) : new SqliteStoreHealth(store),
         },
       ],
-      exports: [CallRepository, RegistrationStore],
+      exports: [CallRepository, ImrnRepository, RegistrationStore, StoreHealth],
     };
   }
 

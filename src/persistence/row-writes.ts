@@ -1,5 +1,6 @@
-import type { CallChange } from '../calls/application/call-repository.js';
-import type { StoredBinding } from '../engines/sip/registration-store.js';
+import { type CallChange, VersionConflict } from '../calls/application/call-repository.js';
+import type { StoredBinding } from '../engines/sip/phones/registration-store.js';
+import type { ImrnLease } from '../imrn/domain/imrn-lease.js';
 import type { WriteName } from './statements.js';
 
 /** One statement of a change. */
@@ -10,8 +11,19 @@ export interface RowWrite {
   id?: string;
 }
 
+/** Whether the row was written: false when somebody else was faster. */
+export async function written(write: Promise<void>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof VersionConflict) return false;
+    throw error;
+  }
+}
+
 /** A change as the statements that write it, row by row. */
-export function rowWritesOf({ calls, session }: CallChange): RowWrite[] {
+export function rowWritesOf({ calls, sessions = [] }: CallChange): RowWrite[] {
   const writes: RowWrite[] = [];
   for (const { call, fact } of calls) {
     const { callId, externalTrackingId, owner, state, version } = call;
@@ -33,12 +45,15 @@ export function rowWritesOf({ calls, session }: CallChange): RowWrite[] {
               version,
             ],
           }
-        : { write: 'updateCall', id: callId, parameters: [state, document, version, callId, version - 1] },
+        : {
+            write: 'updateCall',
+            id: callId,
+            parameters: [externalTrackingId, state, document, version, callId, version - 1],
+          },
       { write: 'insertEvent', id: callId, parameters: [callId, version, state, JSON.stringify(fact)] },
     );
   }
-  if (session) {
-    const { sessionId, version, state } = session;
+  for (const { sessionId, version, state } of sessions) {
     if (state === null) {
       writes.push({ write: 'deleteSession', id: sessionId, parameters: [sessionId, version - 1] });
     } else if (version === 1) {
@@ -64,4 +79,22 @@ export function saveRegistration(binding: StoredBinding): RowWrite {
 
 export function deleteRegistration(addressOfRecord: string, contact: string): RowWrite {
   return { write: 'deleteRegistration', parameters: [addressOfRecord, contact] };
+}
+
+export function takeLease(lease: ImrnLease): RowWrite {
+  const { number, owner, calling, called, leasedAt, expiresAt } = lease;
+  const { tenantId, groupId, userId } = owner;
+  return {
+    write: 'takeLease',
+    id: number,
+    parameters: [number, tenantId, groupId, userId, calling, called, leasedAt, expiresAt],
+  };
+}
+
+export function useLease({ number, leasedAt, expiresAt }: ImrnLease): RowWrite {
+  return { write: 'useLease', id: number, parameters: [number, leasedAt, expiresAt] };
+}
+
+export function forgetLease({ number, leasedAt, expiresAt }: ImrnLease): RowWrite {
+  return { write: 'forgetLease', parameters: [number, leasedAt, expiresAt] };
 }

@@ -1,7 +1,8 @@
 import type { CallEvent, StoredSession } from '../calls/application/call-repository.js';
 import type { Call } from '../calls/domain/call.js';
 import type { CallFact } from '../calls/domain/call-fact.js';
-import type { StoredBinding } from '../engines/sip/registration-store.js';
+import type { StoredBinding } from '../engines/sip/phones/registration-store.js';
+import type { ImrnLease } from '../imrn/domain/imrn-lease.js';
 
 type Row = Record<string, unknown>;
 
@@ -25,4 +26,19 @@ export function eventOf(row: Row): CallEvent {
 
 export function bindingOf(row: Row): StoredBinding {
   return JSON.parse(row.document as string) as StoredBinding;
+}
+
+export function leaseOf(row: Row): ImrnLease {
+  return {
+    number: row.number as string,
+    owner: {
+      tenantId: row.tenant_id as string,
+      groupId: row.group_id as string,
+      userId: row.user_id as string,
+    },
+    calling: row.calling as string,
+    called: row.called as string,
+    leasedAt: Number(row.leased_at),
+    expiresAt: Number(row.expires_at),
+  };
 }

@@ -31,6 +31,19 @@ export interface Schema {
     version: number;
     state: string;
   };
+  /** The last lease of each number. */
+  imrn_leases: {
+    number: string;
+    tenant_id: string;
+    group_id: string;
+    user_id: string;
+    calling: string;
+    called: string;
+    /** Milliseconds since 1970, as is the next. */
+    leased_at: number;
+    /** 0: used */
+    expires_at: number;
+  };
   registrations: {
     address_of_record: string;
     contact: string;

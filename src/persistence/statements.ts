@@ -39,6 +39,15 @@ export function compileReads(db: Kysely<Schema>) {
         .where('call_id', '=', text)
         .orderBy('sequence'),
     ),
+    leasesOfGroup: sqlOf(
+      db
+        .selectFrom('imrn_leases')
+        .selectAll()
+        .where('tenant_id', '=', text)
+        .where('group_id', '=', text)
+        .orderBy('number'),
+    ),
+    findLease: sqlOf(db.selectFrom('imrn_leases').selectAll().where('number', '=', text)),
     registrations: sqlOf(db.selectFrom('registrations').select('document')),
   };
 }
@@ -64,7 +73,7 @@ export function compileWrites(db: Kysely<Schema>) {
     updateCall: sqlOf(
       db
         .updateTable('calls')
-        .set({ state: text, document: text, version: 1 })
+        .set({ session_id: text, state: text, document: text, version: 1 })
         .where('call_id', '=', text)
         .where('version', '=', 1),
     ),
@@ -83,6 +92,58 @@ export function compileWrites(db: Kysely<Schema>) {
     ),
     deleteSession: sqlOf(
       db.deleteFrom('engine_sessions').where('session_id', '=', text).where('version', '=', 1),
+    ),
+    takeLease: sqlOf(
+      db
+        .insertInto('imrn_leases')
+        .values({
+          number: text,
+          tenant_id: text,
+          group_id: text,
+          user_id: text,
+          calling: text,
+          called: text,
+          leased_at: 0,
+          expires_at: 0,
+        })
+        .onConflict((conflict) =>
+          conflict
+            .column('number')
+            .doUpdateSet((row) => ({
+              tenant_id: row.ref('excluded.tenant_id'),
+              group_id: row.ref('excluded.group_id'),
+              user_id: row.ref('excluded.user_id'),
+              calling: row.ref('excluded.calling'),
+              called: row.ref('excluded.called'),
+              leased_at: row.ref('excluded.leased_at'),
+              expires_at: row.ref('excluded.expires_at'),
+            }))
+            .where(({ or, and, eb }) =>
+              or([
+                eb('imrn_leases.expires_at', '<=', eb.ref('excluded.leased_at')),
+                and(
+                  (['tenant_id', 'group_id', 'user_id', 'calling', 'called'] as const).map((column) =>
+                    eb(`imrn_leases.${column}`, '=', eb.ref(`excluded.${column}`)),
+                  ),
+                ),
+              ]),
+            ),
+        ),
+    ),
+    useLease: sqlOf(
+      db
+        .updateTable('imrn_leases')
+        .set({ expires_at: sql.lit(0) })
+        .where('number', '=', text)
+        .where('leased_at', '=', 0)
+        .where('expires_at', '=', 0),
+    ),
+    forgetLease: sqlOf(
+      db
+        .deleteFrom('imrn_leases')
+        .where('number', '=', text)
+        .where('leased_at', '=', 0)
+        .where('expires_at', '=', 0),
     ),
     saveRegistration: sqlOf(
       db

@@ -3,6 +3,7 @@ import type { Behaviour } from './virtual-calls.js';
 /** The outside world of the sandbox, by called number. `silent`: not even a provisional response. */
 export const TRUNK_NUMBERS: Record<string, { does: string; behaviour: Behaviour | 'silent' }> = {
   '+3212345678': { does: 'answers after 300 ms, stays', behaviour: { answerAfter: 300 } },
+  '+3212345765': { does: 'answers after 300 ms, stays', behaviour: { answerAfter: 300 } },
   '+3212345680': { does: 'busy', behaviour: { refuse: 486 } },
   '+3212345681': { does: 'rings, never answers', behaviour: {} },
   '+3212345682': { does: 'declines', behaviour: { refuse: 603 } },

@@ -13,6 +13,8 @@ export interface ClientContext {
   withVia(request: SipRequest, target: Target): SipRequest;
   /** Calls the listener; what it throws is reported and goes no further. */
   tell(listener: () => void): void;
+  /** What was sent is going to be sent again. */
+  repeated(): void;
   /** The transaction is over; nothing refers to it any more. */
   forget(transaction: ClientTransactionMachine): void;
   /** Starts another request of the stack's own, such as CANCEL. */
@@ -109,7 +111,10 @@ export class ClientTransactionMachine implements ClientTransaction {
     const tag = tagOf(response.to) ?? '';
     if (this.accepted?.has(tag)) {
       const ack = this.accepted.get(tag);
-      if (ack) this.context.send(ack.data, ack.target, ignore);
+      if (ack) {
+        this.context.repeated();
+        this.context.send(ack.data, ack.target, ignore);
+      }
       return;
     }
     if (this.state !== 'accepted') {
@@ -126,7 +131,10 @@ export class ClientTransactionMachine implements ClientTransaction {
 
   private receiveFinal(response: SipResponse): void {
     if (this.state === 'over' || this.state === 'accepted') return;
-    if (this.state === 'completed') return this.transmitAgain();
+    if (this.state === 'completed') {
+      if (this.data) this.context.repeated();
+      return this.transmitAgain();
+    }
     this.state = 'completed';
     clearTimeout(this.resend);
     const { t1 } = this.context.timers;
@@ -198,6 +206,7 @@ export class ClientTransactionMachine implements ClientTransaction {
     clearTimeout(this.resend);
     const { t2 } = this.context.timers;
     this.resend = setTimeout(() => {
+      this.context.repeated();
       this.transmit();
       this.scheduleResend(this.invite ? interval * 2 : Math.min(interval * 2, t2));
     }, interval);

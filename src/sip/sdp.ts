@@ -52,13 +52,43 @@ export function rewriteDirection(sdp: string, direction: Direction): string {
 }
 
 /** The first audio stream that is in use; undefined where there is none. @throws SdpError */
-export function audioOf(sdp: string): { address: string; port: number; payloadTypes: string[] } | undefined {
+export function audioOf(
+  sdp: string,
+): { address: string; port: number; rtcpPort: number; payloadTypes: string[] } | undefined {
   const { session, media } = split(sdp);
   const audio = media.find(isUsedAudio);
   if (!audio) return undefined;
   const address = connectionIn(audio.lines) ?? connectionIn(session);
   if (address === undefined) throw new SdpError('an audio stream has no c= line');
-  return { address, port: portOf(audio), payloadTypes: audio.fields.slice(3) };
+  const port = portOf(audio);
+  // RFC 3605, else RFC 3550 §11.
+  const rtcpPort = Number(audio.lines.find(isRtcp)?.match(/^a=rtcp:(\d{1,5})\b/)?.[1] ?? port + 1);
+  return { address, port, rtcpPort, payloadTypes: audio.fields.slice(3) };
+}
+
+/**
+ * Puts another address in the place of the sender's, for the first audio stream in use: RTP to the port, RTCP to the
+ * next one. Other streams keep theirs. @throws SdpError
+ */
+export function rewriteAudio(sdp: string, to: { address: string; port: number }): string {
+  const { session, media } = split(sdp);
+  const audio = media.find(isUsedAudio);
+  if (!audio) return sdp;
+  const connection = `c=${netAddress(to.address)}`;
+  const connected = (lines: string[]) => lines.map((line) => (line.startsWith('c=') ? connection : line));
+  const shared = media.some((each) => each !== audio && portOf(each) !== 0 && !connectionIn(each.lines));
+  const lines = connected(audio.lines)
+    .filter((line) => line !== 'a=rtcp-mux')
+    .map((line) => (isRtcp(line) ? `a=rtcp:${to.port + 1}` : line));
+  // RFC 8866 §5: i= comes before c=.
+  const place = lines[0]?.startsWith('i=') ? 1 : 0;
+  if (shared && !connectionIn(lines)) lines.splice(place, 0, connection);
+  const [type = '', , ...rest] = audio.fields;
+  const rewritten = { fields: [type, String(to.port), ...rest], lines };
+  return join({
+    session: shared ? session : connected(session),
+    media: media.map((each) => (each === audio ? rewritten : each)),
+  });
 }
 
 /** An offer of G.711 that wants no media yet. */
@@ -152,6 +182,10 @@ function portOf({ fields }: Media): number {
 
 function isUsedAudio(media: Media): boolean {
   return media.fields[0] === 'audio' && portOf(media) !== 0;
+}
+
+function isRtcp(line: string): boolean {
+  return line.startsWith('a=rtcp:');
 }
 
 function netAddress(address: string): string {

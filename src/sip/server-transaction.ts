@@ -13,6 +13,8 @@ export interface ServerContext {
   send(data: Buffer, target: Target): void;
   /** Calls the listener; what it throws is reported and goes no further. */
   tell(listener: () => void): void;
+  /** What was sent is going to be sent again. */
+  repeated(): void;
   /** A 2xx was sent to an INVITE: its ACK is to come. */
   accepted(transaction: ServerTransactionMachine): void;
   forget(transaction: ServerTransactionMachine): void;
@@ -72,7 +74,7 @@ export class ServerTransactionMachine implements ServerTransaction {
 
   /** The same request again. */
   receiveAgain(): void {
-    if (this.state === 'proceeding' || this.state === 'completed') this.transmit();
+    if (this.state === 'proceeding' || this.state === 'completed') this.transmitAgain();
   }
 
   cancelled(): void {
@@ -126,10 +128,15 @@ export class ServerTransactionMachine implements ServerTransaction {
     if (this.last) this.context.send(this.last, this.replyTo);
   }
 
+  private transmitAgain(): void {
+    if (this.last) this.context.repeated();
+    this.transmit();
+  }
+
   /** Timer G, and the repeats of a 2xx: twice as long each time, never above T2 (§17.2.1, §13.3.1.4). */
   private scheduleResend(interval: number): void {
     this.resend = setTimeout(() => {
-      this.transmit();
+      this.transmitAgain();
       this.scheduleResend(Math.min(interval * 2, this.context.timers.t2));
     }, interval);
   }

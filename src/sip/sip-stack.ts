@@ -18,6 +18,7 @@ import type {
   Target,
 } from './stack.js';
 import { TCP_LIMITS, TcpTransport } from './tcp-transport.js';
+import { SipTraffic } from './traffic.js';
 import { ackKey, clientKey, serverKey } from './transaction-keys.js';
 import { UdpTransport } from './udp-transport.js';
 
@@ -30,6 +31,7 @@ const BIND_TRIES = 20;
 /** Transports and transactions of one listening address (RFC 3261 §17, §18). */
 export class SipStack {
   readonly host: string;
+  readonly traffic = new SipTraffic();
   private boundPort = 0;
   private udp: UdpTransport;
   private tcp: TcpTransport;
@@ -53,9 +55,13 @@ export class SipStack {
     const timers = { ...TIMERS, ...options.timers };
     [this.udp, this.tcp] = this.newTransports();
     const tell = (listener: () => void) => this.tell(listener);
+    const repeated = () => {
+      this.traffic.retransmissions.out++;
+    };
     this.clientContext = {
       timers,
       tell,
+      repeated,
       send: (data, target, onError) => this.transmit(data, target, onError),
       withVia: (request, target) => this.withVia(request, target, newBranch()),
       forget: ({ request }) => this.clients.delete(clientKey(request)),
@@ -64,6 +70,7 @@ export class SipStack {
     this.serverContext = {
       timers,
       tell,
+      repeated,
       send: (data, target) => this.transmit(data, target),
       accepted: (transaction) => {
         this.acks.set(ackKey(transaction.request, transaction.localTag), transaction);
@@ -74,6 +81,11 @@ export class SipStack {
 
   get port(): number {
     return this.boundPort;
+  }
+
+  /** Whether messages can come, over UDP and TCP. */
+  get listening(): boolean {
+    return this.udp.listening && this.tcp.listening;
   }
 
   /** What is under way and what was turned away: for tests and metrics. */
@@ -174,6 +186,8 @@ export class SipStack {
   }
 
   private transmit(data: Buffer, target: Target, onError: (error: Error) => void = ignore): void {
+    this.handlers.onTraffic?.(data, 'out', target);
+    this.traffic.sent(data);
     if (target.transport === 'tcp') this.tcp.send(data, target, onError);
     else this.udp.send(data, target, onError);
   }
@@ -188,6 +202,7 @@ export class SipStack {
   }
 
   private receive(data: Buffer, source: Target): void {
+    this.handlers.onTraffic?.(data, 'in', source);
     // Keep-alives of phones behind NAT (RFC 5626 §3.5.1).
     if (data.length <= 4) return;
     let message: SipMessage;
@@ -204,6 +219,7 @@ export class SipStack {
   }
 
   private receiveResponse(response: SipResponse, source: Target): void {
+    this.traffic.response('in', response.status);
     const transaction = this.clients.get(clientKey(response));
     if (transaction) return transaction.receive(response);
     const success = response.status >= 200 && response.status < 300;
@@ -213,13 +229,16 @@ export class SipStack {
   }
 
   private receiveRequest(request: SipRequest, source: Target): void {
+    this.traffic.request('in', request.method);
     noteSource(request.vias[0] as Via, source);
     if (request.method === 'ACK') return this.receiveAck(request, source);
     if (request.method === 'CANCEL') return this.receiveCancel(request, source);
     const key = serverKey(request, request.method);
     const known = this.servers.get(key);
-    if (known) known.receiveAgain();
-    else this.open(request, source, key);
+    if (known) {
+      this.traffic.retransmissions.in++;
+      known.receiveAgain();
+    } else this.open(request, source, key);
   }
 
   private open(request: SipRequest, source: Target, key: string): void {

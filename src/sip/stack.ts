@@ -71,6 +71,8 @@ export interface SipHandlers {
   onAck(ack: SipRequest, source: Target): void;
   /** A 2xx to an INVITE that no client transaction of this process waits for (RFC 6026 §8.3…). */
   onStrayInviteSuccess(response: SipResponse, source: Target): void;
+  /** For a trace: each datagram, and each message of a connection, as it comes and before it goes, repeats too. */
+  onTraffic?(data: Buffer, way: 'in' | 'out', peer: Target): void;
   /** What one of the listeners threw; a request is then answered 500. Without it the process emits a warning. */
   onError?(error: unknown): void;
 }

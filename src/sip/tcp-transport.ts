@@ -46,6 +46,10 @@ export class TcpTransport {
     return this.byId.size;
   }
 
+  get listening(): boolean {
+    return this.server.listening;
+  }
+
   async bind(host: string, port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);

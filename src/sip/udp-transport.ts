@@ -12,6 +12,7 @@ let warned = false;
 export class UdpTransport {
   private readonly socket: Socket;
   private closed = false;
+  private bound = false;
 
   constructor(private readonly onData: (data: Buffer, source: Target) => void) {
     this.socket = createSocket({ type: 'udp4', lookup: lookupUnlessAddress });
@@ -22,6 +23,10 @@ export class UdpTransport {
     this.socket.on('error', () => undefined);
   }
 
+  get listening(): boolean {
+    return this.bound && !this.closed;
+  }
+
   async bind(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.socket.once('error', reject);
@@ -30,6 +35,7 @@ export class UdpTransport {
         resolve();
       });
     });
+    this.bound = true;
     this.socket.setRecvBufferSize(BUFFER_BYTES);
     this.socket.setSendBufferSize(BUFFER_BYTES);
     this.warnOfSmallBuffer();

@@ -1,14 +1,12 @@
 import type { Call, CallState } from '../../src/calls/domain/call.js';
-import type { CallBegan, CallFact } from '../../src/calls/domain/call-fact.js';
+import type { CallBegan, CallFact, CallTransferred } from '../../src/calls/domain/call-fact.js';
 import {
-  allowedCommands,
   applyFact,
   beginCall,
   checkTransitionTable,
   TRANSITIONS,
 } from '../../src/calls/domain/call-lifecycle.js';
-
-type LaterKind = Exclude<CallFact['kind'], CallBegan['kind']>;
+import { aFact, type LaterKind } from '../support/some-calls.js';
 
 const STATES = Object.keys(TRANSITIONS) as CallState[];
 /** The table once more, by the names of the facts: state, then what may happen in it and where that leads. */
@@ -17,24 +15,45 @@ const MAY_HAPPEN: Record<CallState, Partial<Record<LaterKind, CallState>>> = {
     remoteRinging: 'Alerting',
     deviceAnswered: 'Answered',
     answered: 'Active',
+    transferred: 'Alerting',
     released: 'Released',
   },
-  Answered: { remoteRinging: 'Answered', answered: 'Active', released: 'Released' },
-  Active: { held: 'Held', remoteHeld: 'Remote Held', detached: 'Detached', released: 'Released' },
-  Held: { reconnected: 'Active', remoteHeld: 'Both Held', detached: 'Detached', released: 'Released' },
+  Answered: { remoteRinging: 'Answered', answered: 'Active', transferred: 'Answered', released: 'Released' },
+  Active: {
+    held: 'Held',
+    remoteHeld: 'Remote Held',
+    transferred: 'Active',
+    detached: 'Detached',
+    released: 'Released',
+  },
+  Held: {
+    reconnected: 'Active',
+    remoteHeld: 'Both Held',
+    transferred: 'Held',
+    detached: 'Detached',
+    released: 'Released',
+  },
   'Remote Held': {
     remoteReconnected: 'Active',
     held: 'Both Held',
+    transferred: 'Active',
     detached: 'Detached',
     released: 'Released',
   },
   'Both Held': {
     reconnected: 'Remote Held',
     remoteReconnected: 'Held',
+    transferred: 'Held',
     detached: 'Detached',
     released: 'Released',
   },
-  Detached: { reattached: 'Active', released: 'Released' },
+  Detached: {
+    reattached: 'Active',
+    held: 'Held',
+    remoteHeld: 'Remote Held',
+    transferred: 'Detached',
+    released: 'Released',
+  },
   Released: {},
 };
 const LATER = [...new Set(Object.values(MAY_HAPPEN).flatMap((facts) => Object.keys(facts)))] as LaterKind[];
@@ -49,12 +68,12 @@ function began(kind: CallBegan['kind']): CallBegan {
     externalTrackingId: '7c9a4f3e-3f0e-4c43-9d69-6f3f4f7c9a01',
     remoteParty: { address: '+3212345678', callType: 'Unknown' },
     endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
+    recordingMode: 'On Demand',
   };
 }
 
 function fact(kind: LaterKind, at = 2_000): CallFact {
-  const common = { callId: 'callhalf-1:0', at };
-  return kind === 'released' ? { ...common, kind, cause: 'busy', by: 'remote' } : { ...common, kind };
+  return aFact(kind, 'callhalf-1:0', at);
 }
 
 function callIn(state: CallState): Call {
@@ -86,6 +105,7 @@ describe('the life of a call', () => {
       inConference: false,
       startTime: 1_000,
       recorded: false,
+      recordingMode: 'On Demand',
       version: 1,
     });
   });
@@ -120,14 +140,50 @@ describe('the life of a call', () => {
     ]);
   });
 
-  it('goes on after no device carried it for a while', () => {
+  it.each([
+    ['reattached', 'Active'],
+    ['held', 'Held'],
+    ['remoteHeld', 'Remote Held'],
+  ] as const)('between two devices comes back: %s', (kind, state) => {
     const call = beginCall(began('originated'), 1);
-    expect(through(call, 'answered', 'held', 'detached', 'reattached')).toEqual([
+    expect(through(call, 'answered', 'detached', kind)).toEqual(['Active', 'Detached', state]);
+  });
+
+  it('that rings or is held goes on so with the party that has taken the place of the other', () => {
+    const call = beginCall(began('received'), 1);
+    expect(through(call, 'transferred', 'answered', 'held', 'transferred', 'reconnected')).toEqual([
+      'Alerting',
       'Active',
       'Held',
-      'Detached',
+      'Held',
       'Active',
     ]);
+  });
+
+  it('with a new party is no longer held by the one that has left', () => {
+    expect(applyFact(callIn('Remote Held'), fact('transferred'))?.state).toBe('Active');
+    expect(applyFact(callIn('Both Held'), fact('transferred'))?.state).toBe('Held');
+  });
+
+  it('shows the party that has taken the place of the other, and is in its session', () => {
+    const moved = {
+      ...(fact('transferred') as CallTransferred),
+      externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e802',
+    };
+    expect(applyFact(callIn('Active'), moved)).toMatchObject({
+      remoteParty: { address: '5601', callType: 'Group' },
+      externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e802',
+    });
+    expect(applyFact(callIn('Active'), fact('transferred'))).toMatchObject({
+      remoteParty: { address: '5601', callType: 'Group' },
+      externalTrackingId: '7c9a4f3e-3f0e-4c43-9d69-6f3f4f7c9a01',
+    });
+  });
+
+  it('answered by another than the called party shows who answered', () => {
+    const remoteParty = { address: '+3212345603', callType: 'Unknown' } as const;
+    const answered = { ...fact('answered'), remoteParty } as CallFact;
+    expect(applyFact(callIn('Alerting'), answered)?.remoteParty).toEqual(remoteParty);
   });
 
   it('becomes an originator’s call once the device of a click-to-dial has answered', () => {
@@ -141,7 +197,7 @@ describe('the life of a call', () => {
     const answered = applyFact(callIn('Alerting'), fact('answered', 3_000));
     expect(answered).toMatchObject({ state: 'Active', startTime: 1_000, answerTime: 3_000 });
     const ended = applyFact(answered as Call, fact('released', 4_000));
-    expect(ended).toMatchObject({ answerTime: 3_000, releaseTime: 4_000, releaseCause: 'busy' });
+    expect(ended).toMatchObject({ answerTime: 3_000, releaseTime: 4_000, releaseCause: 'normal' });
     expect(applyFact(callIn('Alerting'), fact('released'))).not.toHaveProperty('answerTime');
   });
 
@@ -168,27 +224,23 @@ describe('each pair of state and fact', () => {
   });
 });
 
-describe('what a user may ask', () => {
+describe('since when the user holds a call', () => {
   it.each([
-    ['Alerting', ['release']],
-    ['Answered', ['release']],
-    ['Active', ['hold', 'release']],
-    ['Held', ['reconnect', 'release']],
-    ['Remote Held', ['hold', 'release']],
-    ['Both Held', ['reconnect', 'release']],
-    ['Detached', ['release']],
-    ['Released', []],
-  ] as const)('%s: %j', (state, commands) => {
-    expect(allowedCommands(callIn(state))).toEqual(commands);
-  });
-
-  it('what carries out an allowed command is in the table', () => {
-    const outcome = { hold: 'held', reconnect: 'reconnected', release: 'released' } as const;
-    for (const state of STATES) {
-      for (const command of allowedCommands(callIn(state))) {
-        expect(applyFact(callIn(state), fact(outcome[command]))).toBeDefined();
-      }
-    }
+    [['answered', 'held'], 2],
+    [['answered', 'held', 'remoteHeld', 'remoteReconnected'], 2],
+    [['answered', 'remoteHeld', 'held'], 3],
+    [['answered', 'held', 'transferred'], 2],
+    [['answered', 'held', 'reconnected'], undefined],
+    [['answered', 'held', 'remoteHeld', 'reconnected'], undefined],
+    [['answered', 'held', 'reconnected', 'held'], 4],
+    [['answered', 'held', 'detached', 'held'], 2],
+    [['answered', 'held', 'detached', 'reattached'], undefined],
+    [['answered', 'held', 'detached', 'remoteHeld'], undefined],
+    [['answered', 'remoteHeld'], undefined],
+  ] as [LaterKind[], number | undefined][])('%j: %s', (kinds, since) => {
+    let call = beginCall(began('received'), 1);
+    for (const [index, kind] of kinds.entries()) call = applyFact(call, fact(kind, index + 1)) as Call;
+    expect(call.heldTime).toBe(since);
   });
 });
 

@@ -22,6 +22,9 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual({
       port: 3000,
       host: '0.0.0.0',
+      rateLimit: { requests: 1_000, perMilliseconds: 10_000 },
+      corsOrigins: [],
+      trustedProxies: [],
       dataDir: './data',
       sandbox: true,
       engine: 'sip',
@@ -29,6 +32,14 @@ describe('the configuration', () => {
       sipPort: 5060,
       sipDigestAlgorithms: ['MD5'],
       ringTimeout: 60_000,
+      imrnTtl: 30_000,
+      transferTimeout: 30_000,
+      retrieveTimeout: 20_000,
+      drainDelay: 5_000,
+      drainTimeout: 25_000,
+      media: 'relay',
+      rtpPorts: { first: 10_000, last: 19_999 },
+      rtpengineLearnSources: 'on',
       sipCommandTimeout: 5_000,
       sessionExpires: 1_800_000,
       jwtAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
@@ -36,7 +47,10 @@ describe('the configuration', () => {
       claimGroup: 'group',
       claimUser: 'sub',
       claimRole: 'role',
+      metrics: 'on',
       logLevel: 'info',
+      logPhoneNumbers: 'off',
+      otelServiceName: 'call-service',
     });
   });
 
@@ -67,6 +81,14 @@ describe('the configuration', () => {
     ['[2001:db8::1]:5080;transport=TCP', { host: '2001:db8::1', port: 5080, transport: 'tcp' }],
   ])('understands the trunk %s', (value, trunk) => {
     expect(loadConfig({ SIP_TRUNK: value }).sipTrunk).toEqual(trunk);
+  });
+
+  it('understands the ports of the relay and the instances of rtpengine', () => {
+    expect(loadConfig({ RTP_PORTS: '40000-40003' }).rtpPorts).toEqual({ first: 40_000, last: 40_003 });
+    expect(loadConfig({ RTPENGINE: '10.0.0.5:2223, 10.0.0.6:22222' }).rtpengine).toEqual([
+      { host: '10.0.0.5', port: 2223 },
+      { host: '10.0.0.6', port: 22_222 },
+    ]);
   });
 
   it.each([
@@ -108,10 +130,24 @@ describe('the configuration', () => {
     ['SIP_TRUNK', 'trunk.example.com:99999'],
     ['SIP_TRUNK', 'trunk.example.com;transport=tls'],
     ['SIP_TRUNK', '[10.0.0.1]'],
+    ['MEDIA', 'rtpengine'],
+    ['RTP_PORTS', '40000'],
+    ['RTP_PORTS', '40000-40002'],
+    ['RTP_PORTS', '40003-40000'],
+    ['RTP_PORTS', '500-600'],
+    ['RTP_PORTS', '60000-70000'],
+    ['RTPENGINE', 'media.example.com:2223'],
+    ['RTPENGINE', '10.0.0.5'],
+    ['RTPENGINE', '10.0.0.5:2223,'],
+    ['RTPENGINE_LEARN_SOURCES', 'yes'],
+    ['TRANSFER_TIMEOUT', '11m'],
+    ['RETRIEVE_TIMEOUT', '0s'],
     ['RING_TIMEOUT', '60'],
     ['RING_TIMEOUT', '0s'],
     ['RING_TIMEOUT', '1h'],
     ['SIP_COMMAND_TIMEOUT', '5 s'],
+    ['IMRN_TTL', '999ms'],
+    ['IMRN_TTL', '11m'],
     ['SESSION_EXPIRES', '60s'],
     ['JWKS_URL', 'id.example.com'],
     ['JWKS_URL', 'file:///keys'],
@@ -120,6 +156,7 @@ describe('the configuration', () => {
     ['JWT_ALGORITHMS', 'RS256,HS256'],
     ['JWT_ALGORITHMS', 'RS256,'],
     ['CLAIM_ROLE', 'a claim'],
+    ['METRICS', 'yes'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s in one line that names it, its value and what is allowed', (name, value) => {
     const message = refusal({ [name]: value });
@@ -148,5 +185,35 @@ describe('the configuration', () => {
         allowed: expect.stringMatching(/.+/),
         default: expect.stringMatching(/.+/),
       });
+  });
+
+  it.each([
+    ['RATE_LIMIT', '1000/10s', { requests: 1_000, perMilliseconds: 10_000 }],
+    ['RATE_LIMIT', 'off', 'off'],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, http://localhost:5173',
+      ['https://a.example', 'http://localhost:5173'],
+    ],
+    ['CORS_ORIGINS', '*', ['*']],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, 192.168.1.7,fd00::/8', ['10.0.0.0/8', '192.168.1.7', 'fd00::/8']],
+    ['DRAIN_TIMEOUT', '0s', 0],
+  ])('takes %s=%s', (name, value, expected) => {
+    expect(Object.values(loadConfig({ [name]: value }))).toContainEqual(expected);
+  });
+
+  it.each([
+    ['RATE_LIMIT', '0/10s'],
+    ['RATE_LIMIT', '10/1ms'],
+    ['RATE_LIMIT', '10'],
+    ['CORS_ORIGINS', 'https://a.example/path'],
+    ['CORS_ORIGINS', 'a.example'],
+    ['CORS_ORIGINS', 'null'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['DRAIN_TIMEOUT', '25'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(refusal({ [name]: value })).toContain(`${name} is "${value}"; allowed: `);
   });
 });

@@ -3,13 +3,16 @@ import {
   StoreUnavailable,
   VersionConflict,
 } from '../../src/calls/application/call-repository.js';
+import type { StoreHealth } from '../../src/calls/application/store-health.js';
 import type { Call } from '../../src/calls/domain/call.js';
-import type { RegistrationStore, StoredBinding } from '../../src/engines/sip/registration-store.js';
+import type { RegistrationStore, StoredBinding } from '../../src/engines/sip/phones/registration-store.js';
 import { after, aNewCall } from '../support/some-calls.js';
+import { describeSessions } from './sessions.contract.js';
 
 export interface OpenStore {
   repository: CallRepository;
   registrations: RegistrationStore;
+  health: StoreHealth;
   close(): Promise<void>;
 }
 
@@ -24,11 +27,20 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
   });
   afterAll(() => store.close());
 
+  describeSessions(() => repository);
+
   async function saved(userId?: string): Promise<Call> {
     const { call, fact } = aNewCall(userId);
     await repository.save({ calls: [{ call, fact }] });
     return call;
   }
+
+  it('says that it is there, until it is closed', async () => {
+    const another = await open();
+    await another.health.check();
+    await another.close();
+    await expect(another.health.check()).rejects.toThrow(StoreUnavailable);
+  });
 
   it('reads back what was saved, and nothing for an unknown id', async () => {
     const { call, fact } = aNewCall();
@@ -78,85 +90,32 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     );
   });
 
-  it('writes a change of two calls and a session whole', async () => {
-    const first = aNewCall('foouser');
-    const sessionId = first.call.externalTrackingId;
-    const second = aNewCall('baruser', sessionId);
-    await repository.save({
-      calls: [first, second],
-      session: { sessionId, version: 1, state: '{"legs":2}' },
-    });
-    expect(await repository.findSession(sessionId)).toEqual({ sessionId, version: 1, state: '{"legs":2}' });
-
-    const ends = [after(first.call, 'released'), after(second.call, 'released')];
-    await repository.save({ calls: ends, session: { sessionId, version: 2, state: null } });
-    expect(await repository.findSession(sessionId)).toBeUndefined();
-    expect((await repository.find(second.call.callId))?.state).toBe('Released');
-  });
-
-  it.each(['the first call', 'the second call', 'the session'])(
-    'writes nothing when %s conflicts',
-    async (which) => {
-      const first = aNewCall('foouser');
-      const sessionId = first.call.externalTrackingId;
-      const second = aNewCall('baruser', sessionId);
-      await repository.save({ calls: [first, second], session: { sessionId, version: 1, state: '1' } });
-      if (which === 'the first call') await repository.save({ calls: [after(first.call, 'answered')] });
-      if (which === 'the second call') await repository.save({ calls: [after(second.call, 'answered')] });
-      if (which === 'the session')
-        await repository.save({ calls: [], session: { sessionId, version: 2, state: '2' } });
-      const before = await everything();
-
-      const ends = [after(first.call, 'released'), after(second.call, 'released')];
-      const change = { calls: ends, session: { sessionId, version: 2, state: null } };
-      await expect(repository.save(change)).rejects.toThrow(VersionConflict);
-      expect(await everything()).toEqual(before);
-
-      async function everything() {
-        const ids = [first.call.callId, second.call.callId];
-        return Promise.all([
-          ...ids.map((id) => repository.find(id)),
-          ...ids.map((id) => repository.eventsOf(id)),
-          repository.findSession(sessionId),
-        ]);
-      }
-    },
-  );
-
-  it('replaces the state of a session by version', async () => {
-    const sessionId = aNewCall().call.externalTrackingId;
-    for (const version of [1, 2, 3]) {
-      await repository.save({ calls: [], session: { sessionId, version, state: `{"version":${version}}` } });
-    }
-    expect((await repository.findSession(sessionId))?.state).toBe('{"version":3}');
-    const stale = { sessionId, version: 3, state: 'stale' };
-    await expect(repository.save({ calls: [], session: stale })).rejects.toThrow(VersionConflict);
-  });
-
-  it('opens a session once, and ends none that is not there', async () => {
-    const sessionId = aNewCall().call.externalTrackingId;
-    const session = (version: number, state: string | null) =>
-      repository.save({ calls: [], session: { sessionId, version, state } });
-    await expect(session(1, null)).rejects.toThrow(VersionConflict);
-    await session(1, 'first');
-    await expect(session(1, 'second')).rejects.toThrow(VersionConflict);
-    await session(2, null);
-    await expect(session(3, null)).rejects.toThrow(VersionConflict);
-    await session(1, 'again');
-    expect(await repository.findSession(sessionId)).toEqual({ sessionId, version: 1, state: 'again' });
-  });
-
   it('names in the conflict what somebody else has changed', async () => {
     const first = aNewCall();
     const sessionId = first.call.externalTrackingId;
     const second = aNewCall('baruser', sessionId);
-    await repository.save({ calls: [second], session: { sessionId, version: 1, state: '1' } });
+    await repository.save({ calls: [second], sessions: [{ sessionId, version: 1, state: '1' }] });
     await expect(repository.save({ calls: [first, second] })).rejects.toMatchObject({
       id: second.call.callId,
     });
     const session = { sessionId, version: 1, state: '1' };
-    await expect(repository.save({ calls: [first], session })).rejects.toMatchObject({ id: sessionId });
+    await expect(repository.save({ calls: [first], sessions: [session] })).rejects.toMatchObject({
+      id: sessionId,
+    });
     expect(await repository.find(first.call.callId)).toBeUndefined();
+  });
+
+  it('never finds a version of a call that is older than one in a list, also before the save resolves', async () => {
+    const call = await saved('hasty');
+    const saving = repository.save({ calls: [after(call, 'answered')] });
+    const deadline = Date.now() + 5_000;
+    let listed: Call | undefined;
+    while (listed?.version !== 2 && Date.now() < deadline)
+      [listed] = await repository.listOngoing(call.owner);
+    expect(listed?.version).toBe(2);
+    expect(await repository.find(call.callId)).toEqual(listed);
+    await saving;
+    expect(await repository.find(call.callId)).toEqual(listed);
   });
 
   it('numbers the events of all calls in the order in which they were stored', async () => {
@@ -220,7 +179,7 @@ export function describeCallRepository(open: () => Promise<OpenStore>): void {
     const ended = await saved();
     await repository.save({ calls: [after(ended, 'released')] });
     const sessionId = ongoing.externalTrackingId;
-    await repository.save({ calls: [], session: { sessionId, version: 1, state: '{}' } });
+    await repository.save({ calls: [], sessions: [{ sessionId, version: 1, state: '{}' }] });
     const { calls, sessions } = await repository.loadOngoing();
     expect(calls).toContainEqual(ongoing);
     expect(calls.map(({ callId }) => callId)).not.toContain(ended.callId);

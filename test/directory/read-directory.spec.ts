@@ -52,6 +52,8 @@ describe('a directory file', () => {
       devices: [],
     });
     expect(directory.findUserByNumber('+4740000000')).toBeUndefined();
+    expect(directory.findGroupByImrn('+4722222202')?.groupId).toBe('true');
+    expect(directory.findGroupByImrn('+4722222222')).toBeUndefined();
   });
 
   it('tells all mistakes at once, each with its line and field', () => {

@@ -2,6 +2,7 @@ import type { RestClient } from '../support/rest-client.js';
 import { SandboxService } from '../support/sandbox-service.js';
 
 const ENDPOINT_STATE = 'The endpoint state of the call is not valid.';
+const WHILE_TALKING = ['blindTransfer', 'consultativeTransfer', 'startRecording'];
 const CALL_STATE = 'The state of the call is not valid.';
 
 describe('the service refuses', () => {
@@ -56,12 +57,12 @@ describe('the service refuses', () => {
     await foo.only('Active');
     expect(await foo.reconnect(callId)).toMatchObject({
       status: 400,
-      body: { code: 59, detail: CALL_STATE, callState: 'Active', allowedActions: ['hold'] },
+      body: { code: 59, detail: CALL_STATE, callState: 'Active', allowedActions: ['hold', ...WHILE_TALKING] },
     });
     await foo.hold(callId);
     expect(await foo.hold(callId)).toMatchObject({
       status: 400,
-      body: { code: 59, callState: 'Held', allowedActions: ['reconnect'] },
+      body: { code: 59, callState: 'Held', allowedActions: ['reconnect', ...WHILE_TALKING] },
     });
   });
 

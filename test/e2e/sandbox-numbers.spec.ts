@@ -48,6 +48,7 @@ describe('a click-to-dial in the sandbox', () => {
       startTime: time,
       answerTime: time,
       recorded: false,
+      allowedRecordingControls: 'record',
       uri: `/api/v1/tenants/foo/groups/foogroup/users/foouser/services/calls/${callId}/`,
     });
     expect(await foo.send('GET', `${callId}/`)).toMatchObject({

@@ -1,4 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { INVALID_OPERATION_TEXTS } from '../../src/calls/domain/call-refused.js';
+import { REFUSED_MODIFICATIONS } from '../../src/calls/http/examples.js';
+import { MODIFY_ACTIONS } from '../../src/calls/http/wire-names.js';
 import { PROBLEMS } from '../../src/http/problems.js';
 import { exchange, request } from '../support/raw-http.js';
 import { CALLS, startWeb, type WebService } from '../support/web-service.js';
@@ -37,7 +40,7 @@ test('the served document is the committed openapi.json (npm run openapi writes 
   expect(document).toEqual(JSON.parse(await readFile(COMMITTED, 'utf8')));
 });
 
-test('the five operations of the reference are there, with its paths', () => {
+test('the operations of the reference are there, with its paths and in its order', () => {
   const base = '/api/v1/tenants/{tenantId}/groups/{groupId}/users/{userId}/services/calls/';
   expect(operations().map(({ name }) => name)).toEqual([
     `post ${base}`,
@@ -45,6 +48,8 @@ test('the five operations of the reference are there, with its paths', () => {
     `get ${base}{callId}/`,
     `put ${base}{callId}/`,
     `delete ${base}{callId}/`,
+    `post ${base}retrieve/`,
+    `post ${base}imrn/`,
   ]);
 });
 
@@ -81,6 +86,18 @@ test('every refusal has an example of its own, under its own status', () => {
   }
 });
 
+test('the eight actions are there as examples, and each text of code 59 that they can be refused with', () => {
+  const modify = operations().find(({ method }) => method === 'put')?.operation;
+  expect(Object.keys(modify?.requestBody?.content['application/json']?.examples ?? {})).toEqual([
+    ...MODIFY_ACTIONS,
+    ...Object.keys(REFUSED_MODIFICATIONS),
+  ]);
+  const refusals = modify?.responses[400]?.content?.['application/problem+json']?.examples ?? {};
+  const texts = Object.values(refusals).map(({ value }) => (value as { detail: string }).detail);
+  const { imrnAllocationFailed: _, ...ofModify } = INVALID_OPERATION_TEXTS;
+  expect(texts).toEqual(expect.arrayContaining(Object.values(ofModify)));
+});
+
 test('every reference in the document leads somewhere', () => {
   const text = JSON.stringify(document);
   for (const [, schema] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
@@ -102,25 +119,33 @@ describe('Swagger UI', () => {
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) {
       expect(file).toMatch(/^\.\//);
-      const asset = await fetch(new URL(file, web.url + path));
+      const asset = await fetch(new URL(file, page.url));
       expect([file, asset.status]).toEqual([file, 200]);
       await asset.arrayBuffer();
     }
   });
 
-  test('keeps the token over a reload and asks nobody to validate the document', async () => {
-    const init = await (await fetch(`${web.url}/docs/swagger-ui-init.js`)).text();
-    expect(init).toContain('"persistAuthorization": true');
-    expect(init).toContain('"validatorUrl": null');
+  test('has no script, style or handler in the page, so that it needs no exception from a policy of self', async () => {
+    const html = await (await fetch(`${web.url}/docs/`)).text();
+    expect(html).not.toMatch(/<style|<script>|style=|\son\w+=|https?:/);
   });
 
-  test.each(['nothing.js', '../../package.json', '..%2f..%2fpackage.json', '%2e%2e/package.json'])(
-    'the unknown file %s is a problem like any other',
-    async (file) => {
-      const [answer] = await exchange(web.port, request('GET', `/docs/${file}`, {}));
-      expect(answer).toMatchObject({ status: 404, headers: { 'content-type': 'application/problem+json' } });
-    },
-  );
+  test('keeps the token over a reload and asks nobody to validate the document', async () => {
+    const settings = await (await fetch(`${web.url}/docs/docs.js`)).text();
+    expect(settings).toContain('persistAuthorization: true');
+    expect(settings).toContain('validatorUrl: null');
+  });
+
+  test.each([
+    'nothing.js',
+    '../../package.json',
+    '..%2f..%2fpackage.json',
+    '%2e%2e/package.json',
+    'package.json',
+  ])('the unknown file %s is a problem like any other', async (file) => {
+    const [answer] = await exchange(web.port, request('GET', `/docs/${file}`, {}));
+    expect(answer).toMatchObject({ status: 404, headers: { 'content-type': 'application/problem+json' } });
+  });
 });
 
 test('the documented paths are served', async () => {

@@ -1,8 +1,8 @@
-import { NotImplementedException, ServiceUnavailableException } from '@nestjs/common';
+import { ServiceUnavailableException } from '@nestjs/common';
 import { StoreUnavailable, VersionConflict } from '../../src/calls/application/call-repository.js';
 import {
   CallRefused,
-  INVALID_OPERATION_TEXTS,
+  type INVALID_OPERATION_TEXTS,
   type RefusalReason,
 } from '../../src/calls/domain/call-refused.js';
 import { CALL_ID } from '../support/fake-calls.js';
@@ -26,28 +26,41 @@ async function answerTo(failure: Error, path = PATH) {
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as object };
 }
 
-describe('each text of code 59', () => {
-  const reasons = Object.keys(INVALID_OPERATION_TEXTS) as (keyof typeof INVALID_OPERATION_TEXTS)[];
+/** Copied from the reference page. */
+const TEXTS: Record<keyof typeof INVALID_OPERATION_TEXTS, string> = {
+  endpointState: 'The endpoint state of the call is not valid.',
+  callState: 'The state of the call is not valid.',
+  callDetached: 'The call is in the detached state.',
+  transferFailed: 'Transfer has failed.',
+  consultationInProgress: 'Consultative transfer already in progress.',
+  noChargeAddress:
+    'User has no charge address. The User must have at least the phone number or the extension.',
+  recordingDisabled: 'Recording is disabled for this call.',
+  recordingFailed: 'Recording has failed for this call.',
+  recordingStopUnsupported: 'User recording mode does not support stop.',
+  recordingInactive: 'Recording is not active.',
+  imrnAllocationFailed: 'IMRN allocation failed.',
+};
 
-  test.each(reasons)(
-    '%s is answered with 400 and the text of the reference, whatever else was said',
-    async (reason) => {
-      const { status, body } = await answerTo(new CallRefused(reason, { message: 'inside' }));
-      expect(status).toBe(400);
-      expect(body).toEqual({
-        type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
-        title: 'INVALID_CALL_OPERATION',
-        status: 400,
-        code: 59,
-        detail: INVALID_OPERATION_TEXTS[reason],
-        instance: PATH,
-      });
-    },
-  );
+describe('each text of code 59', () => {
+  const reasons = Object.entries(TEXTS) as [keyof typeof TEXTS, string][];
+
+  test.each(reasons)('%s is answered with 400 and "%s", whatever else was said', async (reason, text) => {
+    const { status, body } = await answerTo(new CallRefused(reason, { message: 'inside' }));
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
+      title: 'INVALID_CALL_OPERATION',
+      status: 400,
+      code: 59,
+      detail: text,
+      instance: PATH,
+    });
+  });
 
   test('has a type of its own', async () => {
     const types = new Set<unknown>();
-    for (const reason of reasons)
+    for (const [reason] of reasons)
       types.add(Reflect.get((await answerTo(new CallRefused(reason))).body, 'type'));
     expect(types.size).toBe(11);
   });
@@ -71,10 +84,26 @@ test('a refusal tells the state and the actions by their names on the wire', asy
 
 test.each<[RefusalReason, number, string]>([
   ['callNotFound', 404, '/problems/call-not-found'],
+  ['noCallToRetrieve', 404, '/problems/no-call-to-retrieve'],
+  ['invalidCallState', 400, '/problems/invalid-call-state'],
+  ['sameCall', 400, '/problems/same-call'],
   ['callBusy', 409, '/problems/call-busy'],
   ['engineTimeout', 504, '/problems/engine-timeout'],
 ])('%s is answered with %i', async (reason, status, type) => {
   expect(await answerTo(new CallRefused(reason))).toMatchObject({ status, body: { type, status } });
+});
+
+test.each<[RefusalReason, string]>([
+  ['noCallToRetrieve', 'no call to retrieve'],
+  ['invalidCallState', 'invalid call state'],
+])('%s is told in the words of the reference', async (reason, detail) => {
+  expect((await answerTo(new CallRefused(reason))).body).toMatchObject({ detail });
+});
+
+test('a transfer of a call to itself names the field', async () => {
+  expect((await answerTo(new CallRefused('sameCall'))).body).toMatchObject({
+    errors: [{ field: 'transferCallId', message: expect.any(String) }],
+  });
 });
 
 test('an invalid phone number is told with what was wrong with it', async () => {
@@ -83,6 +112,16 @@ test('an invalid phone number is told with what was wrong with it', async () => 
     status: 400,
     detail: 'invalid phone number: too short',
     errors: [{ field: 'phoneNumber', message: 'too short' }],
+  });
+});
+
+test('an invalid phone number is told by the name of its field', async () => {
+  const refused = new CallRefused('invalidPhoneNumber', {
+    message: 'too short',
+    field: 'callingPhoneNumber',
+  });
+  expect((await answerTo(refused)).body).toMatchObject({
+    errors: [{ field: 'callingPhoneNumber', message: 'too short' }],
   });
 });
 
@@ -102,10 +141,6 @@ test('keys of the issuer that are away: 503, not as the store', async () => {
 
 test('a lost race: 409', async () => {
   expect(await answerTo(new VersionConflict(CALL_ID))).toMatchObject({ status: 409 });
-});
-
-test('something not written yet: 501', async () => {
-  expect(await answerTo(new NotImplementedException())).toMatchObject({ status: 501 });
 });
 
 test.each([

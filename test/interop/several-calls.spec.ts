@@ -1,36 +1,24 @@
 import type { BaresipPhone } from '../support/baresip.js';
-import { demoPhone } from '../support/demo-phone.js';
-import { RtpEar } from '../support/rtp-ear.js';
-import { ServiceProcess } from '../support/service-process.js';
-import { SippTrunk, TRUNK } from '../support/sipp.js';
-import { eventually } from '../support/wait.js';
+import { MEDIA_KINDS } from '../support/media-node.js';
+import { Office } from '../support/office.js';
 
-describe('a user with two calls, phones on UDP and TCP', () => {
-  const service = new ServiceProcess({
-    SANDBOX: 'off',
-    RING_TIMEOUT: '10s',
-    SIP_TRUNK: `${TRUNK.host}:${TRUNK.port}`,
-  });
-  const fooUser = () => service.as('foouser');
-  const barUser = () => service.as('baruser');
-  let ear: RtpEar;
+describe.each(MEDIA_KINDS)('a user with two calls, phones on UDP and TCP, audio through %s', (media) => {
+  const office = new Office(media);
+  const fooUser = () => office.as('foouser');
+  const barUser = () => office.as('baruser');
   let foo: BaresipPhone;
   let bar: BaresipPhone;
-  let trunk: SippTrunk;
 
   beforeAll(async () => {
-    ear = await RtpEar.listen('20000-20199');
-    await service.start();
-    foo = await demoPhone('LP_foouser', service.sip, { transport: 'udp' });
-    bar = await demoPhone('LP_baruser', service.sip, { transport: 'tcp' });
-    await Promise.all([foo.registered(), bar.registered()]);
+    await office.open();
+    [foo, bar] = await Promise.all([
+      office.phone('LP_foouser', { transport: 'udp' }),
+      office.phone('LP_baruser', { transport: 'tcp' }),
+    ]);
   });
 
-  afterAll(async () => {
-    trunk.stop();
-    await Promise.all([foo.stop(), bar.stop(), ear.stop()]);
-    await service.stop();
-  });
+  afterEach(() => office.clear());
+  afterAll(() => office.close());
 
   it('gets the held one back by reconnect, which releases the other', async () => {
     const first = await fooUser().dial('5601');
@@ -38,24 +26,20 @@ describe('a user with two calls, phones on UDP and TCP', () => {
     expect((await fooUser().hold(first)).status).toBe(200);
     await barUser().only('Remote Held');
 
-    trunk = SippTrunk.serves('answers');
+    const trunk = office.trunk('answers');
     const second = await fooUser().dial('+3212345678');
-    await eventually(
-      async () => {
-        const states = (await fooUser().list()).map(({ callId, state }) => `${callId} ${state}`).toSorted();
-        return states.join() === [`${first} Held`, `${second} Active`].toSorted().join() || undefined;
-      },
-      () => `not one call held and one active\n${foo.log}`,
-    );
+    await office.talk(foo, trunk);
+    const states = (await fooUser().list()).map(({ callId, state }) => [callId, state]);
+    expect(Object.fromEntries(states)).toEqual({ [first]: 'Held', [second]: 'Active' });
 
     expect((await fooUser().reconnect(first)).status).toBe(200);
     await trunk.done();
     expect((await fooUser().only('Active')).callId).toBe(first);
     await barUser().only('Active');
-    await Promise.all([ear.hears(foo, 880), ear.hears(bar, 440)]);
+    await office.talk(foo, bar);
 
     expect((await fooUser().release(first)).status).toBe(200);
-    await Promise.all([foo.seen('CALL_CLOSED', 2), bar.seen('CALL_CLOSED')]);
+    await Promise.all([foo.idle(), bar.idle()]);
     await Promise.all([fooUser().none(), barUser().none()]);
   });
 });

@@ -1,77 +1,81 @@
 import type { BaresipPhone } from '../support/baresip.js';
-import { demoPhone } from '../support/demo-phone.js';
-import { ServiceProcess } from '../support/service-process.js';
-import { SippTrunk, TRUNK } from '../support/sipp.js';
+import { MEDIA_KINDS } from '../support/media-node.js';
+import { Office } from '../support/office.js';
+import { SippTrunk } from '../support/sipp.js';
 
-describe('a baresip phone and sipp as the trunk', () => {
-  const service = new ServiceProcess({
-    SANDBOX: 'off',
-    RING_TIMEOUT: '2s',
-    SIP_TRUNK: `${TRUNK.host}:${TRUNK.port}`,
-  });
-  const foo = () => service.as('foouser');
-  let phone: BaresipPhone;
-  let trunk: SippTrunk;
+const OUTSIDE = '+3212345678';
+
+describe.each(MEDIA_KINDS)('a baresip phone and sipp as the trunk, audio through %s', (media) => {
+  const office = new Office(media, { RING_TIMEOUT: '2s' });
+  const fooUser = () => office.as('foouser');
+  let foo: BaresipPhone;
 
   beforeAll(async () => {
-    await service.start();
-    phone = await demoPhone('LP_foouser', service.sip);
-    await phone.registered();
+    await office.open();
+    foo = await office.phone('LP_foouser');
   });
 
-  afterEach(() => trunk.stop());
+  afterEach(() => office.clear());
+  afterAll(() => office.close());
 
-  afterAll(async () => {
-    await phone.stop();
-    await service.stop();
-  });
-
-  it('are connected, held, reconnected and released', async () => {
-    trunk = SippTrunk.serves('answers');
-    const callId = await foo().dial('+3212345678');
-    expect(await foo().only('Active')).toMatchObject({
+  it('talk, and are held, reconnected and released', async () => {
+    const trunk = office.trunk('answers');
+    const callId = await fooUser().dial(OUTSIDE);
+    expect(await fooUser().only('Active')).toMatchObject({
       personality: 'Originator',
-      remoteParty: { address: '+3212345678', callType: 'Unknown' },
+      remoteParty: { address: OUTSIDE, callType: 'Unknown' },
     });
-    expect((await foo().hold(callId)).status).toBe(200);
-    await foo().only('Held');
-    expect((await foo().reconnect(callId)).status).toBe(200);
-    await foo().only('Active');
-    expect((await foo().release(callId)).status).toBe(200);
+    await office.talk(foo, trunk);
+    expect((await fooUser().hold(callId)).status).toBe(200);
+    await fooUser().only('Held');
+    await office.silent(foo, trunk);
+    expect((await fooUser().reconnect(callId)).status).toBe(200);
+    await fooUser().only('Active');
+    await office.talk(foo, trunk);
+    expect((await fooUser().release(callId)).status).toBe(200);
     await trunk.done();
-    await foo().none();
+    await fooUser().none();
   });
 
   it.each(['isBusy', 'declines', 'knowsNoSuchNumber', 'ringsForEver'] as const)(
     'the call ends on the phone when the trunk %s',
     async (scenario) => {
-      trunk = SippTrunk.serves(scenario);
-      const closed = phone.count('CALL_CLOSED');
-      await foo().dial('+3212345678');
-      await phone.seen('CALL_CLOSED', closed + 1);
+      const trunk = office.trunk(scenario);
+      const closed = foo.count('CALL_CLOSED');
+      await fooUser().dial(OUTSIDE);
+      await foo.seen('CALL_CLOSED', closed + 1);
       await trunk.done();
-      await foo().none();
+      await fooUser().none();
     },
   );
 
   it('the call ends on the phone when the far end hangs up', async () => {
-    trunk = SippTrunk.serves('hangsUp');
-    const closed = phone.count('CALL_CLOSED');
-    await foo().dial('+3212345678');
-    await foo().only('Active');
+    const trunk = office.trunk('hangsUp');
+    const closed = foo.count('CALL_CLOSED');
+    await fooUser().dial(OUTSIDE);
+    await fooUser().only('Active');
     await trunk.done();
-    await phone.seen('CALL_CLOSED', closed + 1);
-    await foo().none();
+    await foo.seen('CALL_CLOSED', closed + 1);
+    await fooUser().none();
   });
 
-  it('a call from the trunk rings the user whose number it is', async () => {
-    trunk = SippTrunk.calls('+3212345600', '+3225551234', service.sip);
-    expect(await foo().only('Active')).toMatchObject({
+  it('a call from the trunk reaches the user whose number it is, and both hear each other', async () => {
+    const trunk = office.withTrunk(SippTrunk.converses('+3212345600', '+3225551234', office.service.sip));
+    expect(await fooUser().only('Active')).toMatchObject({
       personality: 'Terminator',
       remoteParty: { address: '+3225551234', callType: 'Unknown' },
       endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
     });
+    await office.talk(foo, trunk);
+    await foo.hangup();
     await trunk.done();
-    await foo().none();
+    await fooUser().none();
+  });
+
+  it('a call from the trunk ends on the phone when the caller hangs up', async () => {
+    const trunk = office.withTrunk(SippTrunk.calls('+3212345600', '+3225551234', office.service.sip));
+    await fooUser().only('Active');
+    await trunk.done();
+    await Promise.all([foo.idle(), fooUser().none()]);
   });
 });

@@ -4,20 +4,28 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { CallJournal } from '../../src/calls/application/call-journal.js';
+import type { StoreHealth } from '../../src/calls/application/store-health.js';
 import type { CallRepository } from '../../src/calls/application/call-repository.js';
-import type { Call } from '../../src/calls/domain/call.js';
+import type { Call, RecordingState } from '../../src/calls/domain/call.js';
 import type { CallFact } from '../../src/calls/domain/call-fact.js';
-import { allows, type CallCommand, COMMANDS, TRANSITIONS } from '../../src/calls/domain/call-lifecycle.js';
+import {
+  allowedCommands,
+  type CallCommand,
+  COMMANDS,
+  TRANSITIONS,
+} from '../../src/calls/domain/call-lifecycle.js';
+import { RECORDING_TRANSITIONS } from '../../src/calls/domain/recording.js';
 import { PostgresCallRepository } from '../../src/persistence/postgres/postgres-call-repository.js';
+import { PostgresStoreHealth } from '../../src/persistence/postgres/postgres-store-health.js';
 import { PostgresStore } from '../../src/persistence/postgres/postgres-store.js';
 import { SqliteCallRepository } from '../../src/persistence/sqlite/sqlite-call-repository.js';
+import { SqliteStoreHealth } from '../../src/persistence/sqlite/sqlite-store-health.js';
 import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
-import { aNewCall } from '../support/some-calls.js';
+import { aFact, aNewCall, type LaterKind, OUTCOMES } from '../support/some-calls.js';
 
 Logger.overrideLogger(false);
 
-type LaterKind = Exclude<CallFact['kind'], 'dialed' | 'originated' | 'received'>;
 const LATER: LaterKind[] = [
   'remoteRinging',
   'deviceAnswered',
@@ -26,21 +34,23 @@ const LATER: LaterKind[] = [
   'reconnected',
   'remoteHeld',
   'remoteReconnected',
+  'transferred',
   'detached',
   'reattached',
   'released',
+  'recordingPending',
+  'recordingStarted',
+  'recordingPaused',
+  'recordingResumed',
+  'recordingStopped',
+  'recordingFailed',
 ];
-/** What an engine would report of a command that it carried out. */
-const OUTCOMES: Record<CallCommand, LaterKind> = {
-  hold: 'held',
-  reconnect: 'reconnected',
-  release: 'released',
-};
 
 /** What the table says has happened to a call: written down here by hand-over from fact to fact. */
 interface Expected {
   sessionId: string;
   state: Call['state'];
+  recording: RecordingState | 'None';
   version: number;
   facts: CallFact['kind'][];
 }
@@ -55,11 +65,6 @@ interface Real {
   journals: [CallJournal, CallJournal];
 }
 
-function factOf(kind: LaterKind, callId: string): CallFact {
-  const common = { callId, at: Date.now() };
-  return kind === 'released' ? { ...common, kind, cause: 'normal', by: 'remote' } : { ...common, kind };
-}
-
 class Begin implements fc.AsyncCommand<Model, Real> {
   check = () => true;
   toString = () => 'begin';
@@ -69,7 +74,13 @@ class Begin implements fc.AsyncCommand<Model, Real> {
     if (fact.kind !== 'dialed') throw new Error('a call begins with a dial');
     const sessionId = fact.externalTrackingId;
     await journals[0].open({ sessionId, state: '{}', facts: [fact] });
-    model.calls.set(fact.callId, { sessionId, state: 'Alerting', version: 1, facts: ['dialed'] });
+    model.calls.set(fact.callId, {
+      sessionId,
+      state: 'Alerting',
+      recording: 'None',
+      version: 1,
+      facts: ['dialed'],
+    });
     await sameAs(model, repository, fact.callId);
   }
 }
@@ -94,7 +105,7 @@ class Report implements fc.AsyncCommand<Model, Real> {
       const session = await repository.findSession(expected.sessionId);
       journal.adopt({ calls: [found], sessions: session ? [session] : [] });
     }
-    const step = { sessionId: expected.sessionId, facts: [factOf(this.kind, callId)] };
+    const step = { sessionId: expected.sessionId, facts: [aFact(this.kind, callId)] };
     await journal.record(
       this.kind === 'released' ? { ...step, state: null } : { ...step, state: `"${this.kind}"` },
     );
@@ -116,10 +127,10 @@ class Command implements fc.AsyncCommand<Model, Real> {
   async run(model: Model, { journals, repository }: Real): Promise<void> {
     const [callId, expected] = [...model.calls][this.which % model.calls.size] as [string, Expected];
     const call = await repository.find(callId);
-    if (!call || !allows(call, this.command)) return;
+    if (!call || !allowedCommands(call).includes(this.command)) return;
     const before = expected.version;
     const kind = OUTCOMES[this.command];
-    await journals[0].record({ sessionId: expected.sessionId, facts: [factOf(kind, callId)] });
+    await journals[0].record({ sessionId: expected.sessionId, facts: [aFact(kind, callId)] });
     apply(expected, kind);
     expect(expected.version).toBe(before + 1);
     await sameAs(model, repository, callId);
@@ -127,9 +138,15 @@ class Command implements fc.AsyncCommand<Model, Real> {
 }
 
 function apply(expected: Expected, kind: LaterKind): void {
-  const next = TRANSITIONS[expected.state][kind];
-  if (!next) return;
-  expected.state = next;
+  const { state, recording } = expected;
+  const next = (TRANSITIONS[state] as Partial<Record<LaterKind, Call['state']>>)[kind];
+  const recordingNext =
+    state === 'Released'
+      ? undefined
+      : (RECORDING_TRANSITIONS[recording] as Partial<Record<LaterKind, RecordingState | 'None'>>)[kind];
+  if (!next && !recordingNext) return;
+  expected.state = next ?? state;
+  expected.recording = recordingNext ?? recording;
   expected.version++;
   expected.facts.push(kind);
 }
@@ -137,10 +154,11 @@ function apply(expected: Expected, kind: LaterKind): void {
 async function sameAs({ calls }: Model, repository: CallRepository, callId: string): Promise<void> {
   const expected = calls.get(callId);
   const call = await repository.find(callId);
-  expect({ state: call?.state, version: call?.version }).toEqual({
-    state: expected?.state,
-    version: expected?.version,
-  });
+  expect({
+    state: call?.state,
+    recording: call?.recordingState ?? 'None',
+    version: call?.version,
+  }).toEqual({ state: expected?.state, recording: expected?.recording, version: expected?.version });
   const events = await repository.eventsOf(callId);
   expect(events.map(({ fact }) => fact.kind)).toEqual(expected?.facts);
   expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
@@ -161,10 +179,17 @@ const commands = fc.commands(
   { maxCommands: 40 },
 );
 
-async function expectLifecycle(repository: CallRepository, numRuns: number): Promise<void> {
+async function expectLifecycle(
+  repository: CallRepository,
+  health: StoreHealth,
+  numRuns: number,
+): Promise<void> {
   const real = () => ({
     model: { calls: new Map<string, Expected>() },
-    real: { repository, journals: [new CallJournal(repository), new CallJournal(repository)] } satisfies Real,
+    real: {
+      repository,
+      journals: [new CallJournal(repository, health), new CallJournal(repository, health)],
+    } satisfies Real,
   });
   await fc.assert(
     fc.asyncProperty(commands, (sequence) => fc.asyncModelRun(real, sequence)),
@@ -183,14 +208,14 @@ describe('the lifecycle under any sequence of commands and facts, from two proce
 
   it('holds on the embedded store', async () => {
     const store = await SqliteStore.open(join(folder, 'sqlite'));
-    await expectLifecycle(new SqliteCallRepository(store), 150);
+    await expectLifecycle(new SqliteCallRepository(store), new SqliteStoreHealth(store), 150);
     await store.close();
   }, 60_000);
 
   it('holds on PostgreSQL', async () => {
     server = await startPostgres(join(folder, 'postgres'));
     const store = await PostgresStore.open(await server.database('model'));
-    await expectLifecycle(new PostgresCallRepository(store), 60);
+    await expectLifecycle(new PostgresCallRepository(store), new PostgresStoreHealth(store), 60);
     await store.close();
   }, 60_000);
 });

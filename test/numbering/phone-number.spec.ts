@@ -2,6 +2,7 @@ import {
   InvalidPhoneNumber,
   isE164,
   isKnownCountry,
+  presentedNumbers,
   understandNumber,
 } from '../../src/numbering/domain/phone-number.js';
 
@@ -128,6 +129,24 @@ describe('groups of other plans', () => {
     expect(isKnownCountry('BE')).toBe(true);
     for (const country of ['XX', 'be', 'Belgium', '', 'constructor'])
       expect(isKnownCountry(country)).toBe(false);
+  });
+});
+
+describe('what a network presents for a caller', () => {
+  it.each([
+    ['+32470123456', [number('+32470123456')]],
+    ['0470123456', [number('+32470123456')]],
+    ['31612345678', [number('+31612345678')]],
+    ['5600', [extension('5600')]],
+    ['4740000000', [number('+4740000000')]],
+    ['31201234', [number('+31201234'), number('+3231201234')]],
+    ['anonymous', []],
+    ['', []],
+    ['+', []],
+    ['sip:+32470123456@host', []],
+    ['1'.repeat(100_000), []],
+  ])('%j may mean', (presented, meant) => {
+    expect(presentedNumbers(presented, BE4)).toEqual(meant);
   });
 });
 

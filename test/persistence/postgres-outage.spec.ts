@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/calls/application/call-repository.js';
 import { PostgresCallRepository } from '../../src/persistence/postgres/postgres-call-repository.js';
+import { PostgresStoreHealth } from '../../src/persistence/postgres/postgres-store-health.js';
 import { PostgresStore } from '../../src/persistence/postgres/postgres-store.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { aNewCall } from '../support/some-calls.js';
@@ -96,6 +98,77 @@ describe('PostgreSQL that is away', () => {
     );
   });
 
+  it('is known to be away, within about a second', async () => {
+    const health = new PostgresStoreHealth(store);
+    await health.check();
+    relay.silence();
+    const began = Date.now();
+    await expect(health.check()).rejects.toThrow(StoreUnavailable);
+    expect(Date.now() - began).toBeLessThan(2_000);
+    relay.speak();
+    await eventually(
+      () =>
+        health.check().then(
+          () => true,
+          () => undefined,
+        ),
+      () => 'it is not known to be back',
+    );
+    await relay.stop();
+    await eventually(
+      () =>
+        health.check().then(
+          () => undefined,
+          () => true,
+        ),
+      () => 'the loss is not noticed',
+    );
+  });
+
+  it('says of a change that was sent that nobody knows, and of one that was not that it is not written', async () => {
+    relay.silence();
+    const sent = repository.save({ calls: [aNewCall()] });
+    await expect(sent).rejects.toMatchObject({ maybeWritten: true });
+    await relay.stop();
+    await eventually(
+      async () => {
+        const [outcome] = await outcomes([repository.save({ calls: [aNewCall()] })]);
+        return (outcome as StoreUnavailable).maybeWritten ? undefined : true;
+      },
+      () => 'the loss is not noticed',
+    );
+  });
+
+  it.each(['fast', 'killed'] as const)(
+    'is unavailable, and nothing else, when the server goes (%s)',
+    async (how) => {
+      const own = await PostgresStore.open(url);
+      const direct = new PostgresCallRepository(own);
+      const all: Promise<unknown>[] = [];
+      const timer = setInterval(() => {
+        all.push(direct.find('callhalf-1:0'), direct.save({ calls: [aNewCall()] }));
+      }, 2);
+      await delay(300);
+      await server.pause(how);
+      await delay(300);
+      await server.resume();
+      await eventually(
+        () =>
+          direct.save({ calls: [aNewCall()] }).then(
+            () => true,
+            () => undefined,
+          ),
+        () => 'it is not used again',
+      );
+      clearInterval(timer);
+      const failed = (await outcomes(all)).filter((outcome) => outcome !== undefined);
+      await own.close();
+      expect(failed.length).toBeGreaterThan(10);
+      expect(failed.filter((outcome) => !(outcome instanceof StoreUnavailable))).toEqual([]);
+    },
+    30_000,
+  );
+
   it('stops the start with what is wrong, and leaves nothing behind', async () => {
     await expect(PostgresStore.open('postgres://postgres:wrong@127.0.0.1:1/none', 200)).rejects.toThrow(
       'ECONNREFUSED',
@@ -104,7 +177,7 @@ describe('PostgreSQL that is away', () => {
 });
 
 /** What each save was refused with; undefined for those that were written. */
-async function outcomes(saves: Promise<void>[]): Promise<unknown[]> {
+async function outcomes(saves: Promise<unknown>[]): Promise<unknown[]> {
   const results = await Promise.allSettled(saves);
   return results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : undefined));
 }

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { CallRepository, VersionConflict } from '../../src/calls/application/call-repository.js';
 import { PostgresCallRepository } from '../../src/persistence/postgres/postgres-call-repository.js';
+import { PostgresImrnRepository } from '../../src/persistence/postgres/postgres-imrn-repository.js';
 import { PostgresRegistrationStore } from '../../src/persistence/postgres/postgres-registration-store.js';
+import { PostgresStoreHealth } from '../../src/persistence/postgres/postgres-store-health.js';
 import { PostgresStore } from '../../src/persistence/postgres/postgres-store.js';
 import { describeCallRepository } from '../contracts/call-repository.contract.js';
+import { describeImrnRepository } from '../contracts/imrn-repository.contract.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { after, aNewCall } from '../support/some-calls.js';
 import { eventually } from '../support/wait.js';
@@ -26,12 +29,20 @@ describe('PostgreSQL', () => {
     return {
       repository: new PostgresCallRepository(store) as CallRepository,
       registrations: new PostgresRegistrationStore(store),
+      health: new PostgresStoreHealth(store),
       close: () => store.close(),
     };
   }
 
   describe('as a store of calls', () => {
     describeCallRepository(() => open());
+  });
+
+  describe('as a store of leases', () => {
+    describeImrnRepository(async () => {
+      const store = await PostgresStore.open(url);
+      return { repository: new PostgresImrnRepository(store), close: () => store.close() };
+    });
   });
 
   describe('with two replicas', () => {
@@ -97,7 +108,7 @@ describe('PostgreSQL', () => {
         const sessionId = aNewCall().call.externalTrackingId;
         const saves = replicas.map(({ repository }) => {
           const begun = aNewCall('foouser', sessionId);
-          return repository.save({ calls: [begun], session: { sessionId, version: 1, state: '{}' } });
+          return repository.save({ calls: [begun], sessions: [{ sessionId, version: 1, state: '{}' }] });
         });
         const results = await Promise.allSettled(saves);
         const [lost, ...others] = results.filter((result) => result.status === 'rejected');
@@ -113,7 +124,7 @@ describe('PostgreSQL', () => {
     const [bad, ...good] = Array.from({ length: 64 }, () => aNewCall());
     const sessionId = bad?.call.externalTrackingId ?? '';
     const results = await Promise.allSettled([
-      store.repository.save({ calls: bad ? [bad] : [], session: { sessionId, version: 1, state: '\0' } }),
+      store.repository.save({ calls: bad ? [bad] : [], sessions: [{ sessionId, version: 1, state: '\0' }] }),
       ...good.map((each) => store.repository.save({ calls: [each] })),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', ...good.map(() => 'fulfilled')]);

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VersionConflict } from '../../src/calls/application/call-repository.js';
 import { SqliteCallRepository } from '../../src/persistence/sqlite/sqlite-call-repository.js';
+import { SqliteImrnRepository } from '../../src/persistence/sqlite/sqlite-imrn-repository.js';
 import { SqliteRegistrationStore } from '../../src/persistence/sqlite/sqlite-registration-store.js';
+import { SqliteStoreHealth } from '../../src/persistence/sqlite/sqlite-store-health.js';
 import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
 import { describeCallRepository } from '../contracts/call-repository.contract.js';
+import { describeImrnRepository } from '../contracts/imrn-repository.contract.js';
 import { after, aNewCall } from '../support/some-calls.js';
 
 describe('the embedded store', () => {
@@ -17,8 +20,26 @@ describe('the embedded store', () => {
     return {
       repository: new SqliteCallRepository(store),
       registrations: new SqliteRegistrationStore(store),
+      health: new SqliteStoreHealth(store),
       close: () => store.close(),
     };
+  });
+
+  describe('as a store of leases', () => {
+    describeImrnRepository(async () => {
+      const store = await SqliteStore.open(folder);
+      return { repository: new SqliteImrnRepository(store), close: () => store.close() };
+    });
+  });
+
+  it('lets nobody but the user of the process read its files', async () => {
+    const own = join(folder, 'own');
+    const store = await SqliteStore.open(own);
+    await new SqliteCallRepository(store).save({ calls: [aNewCall()] });
+    const modes = readdirSync(own).map((name) => [name, statSync(join(own, name)).mode & 0o777]);
+    expect(modes).toHaveLength(3);
+    expect(modes.filter(([, mode]) => mode !== 0o600)).toEqual([]);
+    await store.close();
   });
 
   it('looks into the file again after a conflict with another process', async () => {

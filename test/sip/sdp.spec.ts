@@ -5,6 +5,7 @@ import {
   directionOf,
   inactiveAnswerTo,
   inactiveOffer,
+  rewriteAudio,
   rewriteDirection,
   rewriteOrigin,
   SdpError,
@@ -80,9 +81,19 @@ describe('rewriteDirection', () => {
 
 describe('audioOf', () => {
   it('is where the first audio stream in use wants its media', () => {
-    expect(audioOf(OFFER)).toEqual({ address: '192.0.2.1', port: 4000, payloadTypes: ['0', '8', '101'] });
+    expect(audioOf(OFFER)).toEqual({
+      address: '192.0.2.1',
+      port: 4000,
+      rtcpPort: 4001,
+      payloadTypes: ['0', '8', '101'],
+    });
     const own = sdp(...SESSION, 'm=audio 0 RTP/AVP 9', ...VIDEO, ...AUDIO, 'c=IN IP4 233.252.0.1/127');
     expect(audioOf(own)).toMatchObject({ address: '233.252.0.1', port: 4000 });
+  });
+
+  it('names the port for RTCP where the description does', () => {
+    const own = sdp(...SESSION, ...AUDIO, 'a=rtcp:4711 IN IP4 192.0.2.1');
+    expect(audioOf(own)).toMatchObject({ port: 4000, rtcpPort: 4711 });
   });
 
   it('is nothing without audio, and refused without an address', () => {
@@ -93,10 +104,49 @@ describe('audioOf', () => {
   });
 });
 
+describe('rewriteAudio', () => {
+  const RELAY = { address: '127.0.0.1', port: 30_000 };
+  const OWN = 'c=IN IP4 127.0.0.1';
+  const MOVED = ['m=audio 30000 RTP/AVP 0 8 101', ...AUDIO.slice(1)];
+
+  it('moves the audio to another address and leaves the rest', () => {
+    const before = sdp(...SESSION, 'm=video 0 RTP/AVP 96', 'a=x', ...AUDIO, 'a=sendonly');
+    const after = sdp(...SESSION.with(3, OWN), 'm=video 0 RTP/AVP 96', 'a=x', ...MOVED, 'a=sendonly');
+    expect(rewriteAudio(before, RELAY)).toBe(after);
+  });
+
+  it('moves the address of the stream', () => {
+    const before = sdp(...SESSION, ...AUDIO.toSpliced(1, 0, 'c=IN IP4 192.0.2.9/127'));
+    expect(rewriteAudio(before, RELAY)).toBe(sdp(...SESSION.with(3, OWN), ...MOVED.toSpliced(1, 0, OWN)));
+  });
+
+  it('leaves other streams where they are', () => {
+    const titled = AUDIO.toSpliced(1, 0, 'i=voice');
+    expect(rewriteAudio(sdp(...SESSION, ...VIDEO, ...AUDIO), RELAY)).toBe(
+      sdp(...SESSION, ...VIDEO, ...MOVED.toSpliced(1, 0, OWN)),
+    );
+    expect(rewriteAudio(sdp(...SESSION, ...titled, ...VIDEO), RELAY)).toBe(
+      sdp(...SESSION, ...MOVED.toSpliced(1, 0, 'i=voice', OWN), ...VIDEO),
+    );
+  });
+
+  it('wants RTCP on the next port, and never together with RTP', () => {
+    const before = sdp(...SESSION, ...AUDIO, 'a=rtcp:4711 IN IP4 192.0.2.1', 'a=rtcp-mux', 'a=rtcp-fb:0 x');
+    expect(rewriteAudio(before, RELAY)).toBe(
+      sdp(...SESSION.with(3, OWN), ...MOVED, 'a=rtcp:30001', 'a=rtcp-fb:0 x'),
+    );
+  });
+
+  it('changes nothing where no audio is in use', () => {
+    const before = sdp(...SESSION, 'm=audio 0 RTP/AVP 0', ...VIDEO);
+    expect(rewriteAudio(before, RELAY)).toBe(before);
+  });
+});
+
 describe('descriptions without media', () => {
   it('offer G.711 and telephone events, inactive', () => {
     const offer = inactiveOffer({ address: '127.0.0.1' });
-    expect(audioOf(offer)).toEqual({ address: '127.0.0.1', port: 9, payloadTypes: ['0', '8', '101'] });
+    expect(audioOf(offer)).toMatchObject({ address: '127.0.0.1', port: 9, payloadTypes: ['0', '8', '101'] });
     expect(directionOf(offer)).toBe('inactive');
     expect(offer.endsWith('\r\n')).toBe(true);
   });

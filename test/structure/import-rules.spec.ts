@@ -19,8 +19,21 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'sip-stands-alone': { 'src/sip/wrong.ts': "import '../config/config.js';" },
   'sandbox-phones-on-sip-alone': { 'src/sandbox/wrong.ts': "import '../calls/domain/call-lifecycle.js';" },
   'engines-know-ports-only': { 'src/engines/sip/wrong.ts': "import '../../persistence/migrate.js';" },
+  'engines-anchor-through-the-port': {
+    'src/engines/sip/wrong-lease.ts': "import '../../imrn/application/lease-imrn.js';",
+  },
+  'imrn-beside-engines': { 'src/imrn/application/wrong.ts': "import '../../engines/sip/legs.js';" },
+  'calls-below-imrn': {
+    'src/calls/application/wrong-lease.ts': "import '../../imrn/application/anchor-calls.js';",
+  },
   'persistence-knows-ports-only': { 'src/persistence/wrong.ts': "import '../engines/sip/legs.js';" },
   'only-composition-names-adapters': { 'src/config/wrong.ts': "import '../persistence/migrate.js';" },
+  'observed-from-outside': {
+    'src/calls/application/wrong-watch.ts': "import '../../observability/health/probe.js';",
+  },
+  'watchers-know-ports-only': {
+    'src/observability/health/wrong.ts': "import '../../engines/sip/legs.js';",
+  },
   'no-barrels': {
     'src/numbering/index.ts': 'export const nothing = 1;',
     'src/numbering/wrong.ts': "import './index.js';",

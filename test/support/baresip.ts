@@ -1,42 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type PhoneOptions, writeBaresipConfig } from './baresip-config.js';
 import { requireDebian } from './debian.js';
-import { PORTS_PER_PHONE, type RtpPorts } from './rtp-ear.js';
+import type { Voice } from './rtp-ear.js';
 import { readWav, type Recording, toneShare, writeTone } from './tones.js';
 import { eventually } from './wait.js';
 
 const BARESIP = '/usr/bin/baresip';
-const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
 
 /** What baresip prints over and over during a call. */
 const AUDIO_STATUS = /\[\d+:\d\d:\d\d\] audio=\S+ \(bit\/s\)\s*/g;
 
-export interface PhoneOptions {
-  /** Loopback address of its own. */
-  address: string;
-  addressOfRecord: string;
-  password: string;
-  /** Without one it is a phone on its own, which answers at its address. */
-  registrar?: { host: string; port: number };
-  transport: 'udp' | 'tcp';
-  /** What it says into the call. */
-  toneHz: number;
-  /** A multiple of PORTS_PER_PHONE. */
-  firstRtpPort: number;
-  answer?: 'auto' | 'manual';
-}
-
 interface PhoneEvent {
   event: true;
   type: string;
+  /** Of the other party, as the phone was told. */
+  peeruri?: string;
   param?: string;
 }
 
 /** A real phone: baresip without a display, driven over its control socket. It plays a tone and records what it hears. */
-export class BaresipPhone implements RtpPorts {
+export class BaresipPhone implements Voice {
   private readonly folder = mkdtempSync(join(tmpdir(), 'phone-'));
   private readonly process: ChildProcess;
   private control: Socket | undefined;
@@ -46,12 +33,14 @@ export class BaresipPhone implements RtpPorts {
   log = '';
   readonly name: string;
   readonly firstRtpPort: number;
+  readonly toneHz: number;
 
   private constructor(private readonly options: PhoneOptions) {
     this.name = options.addressOfRecord;
     this.firstRtpPort = options.firstRtpPort;
+    this.toneHz = options.toneHz;
     requireDebian(BARESIP, 'baresip');
-    this.writeConfig();
+    writeBaresipConfig(this.folder, options);
     this.process = spawn(BARESIP, ['-4', '-f', this.folder], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -126,6 +115,47 @@ export class BaresipPhone implements RtpPorts {
     await this.command('resume');
   }
 
+  /** What the person on the phone does to hand the other party over. */
+  async transfer(uri: string): Promise<void> {
+    await this.command('transfer', uri);
+  }
+
+  /** From the next call on. */
+  async answerMode(mode: 'auto' | 'manual'): Promise<void> {
+    await this.command('answermode', mode);
+  }
+
+  /** Says another tone into its calls from now on. */
+  async say(toneHz: number): Promise<void> {
+    const file = join(this.folder, `tone-${toneHz}.wav`);
+    writeTone(file, toneHz, 120);
+    await this.command('ausrc', `aufile,${file}`);
+  }
+
+  /** Resolves when it rings. */
+  async rings(): Promise<void> {
+    let calls: string[] = [];
+    await eventually(
+      async () => {
+        calls = await this.calls();
+        return calls.some((call) => call.includes('INCOMING')) || undefined;
+      },
+      () => `${this.name} does not ring but has ${calls.join() || 'no call'}`,
+    );
+  }
+
+  /** Resolves when the phone has no call and rings for none. */
+  async idle(): Promise<void> {
+    let calls: string[] = [];
+    await eventually(
+      async () => {
+        calls = await this.calls();
+        return calls.length === 0 || undefined;
+      },
+      () => `${this.name} still has ${calls.join()}`,
+    );
+  }
+
   async command(command: string, params?: string): Promise<string> {
     const text = JSON.stringify({ command, ...(params !== undefined && { params }) });
     this.control?.write(`${Buffer.byteLength(text)}:${text},`);
@@ -191,46 +221,6 @@ export class BaresipPhone implements RtpPorts {
 
   private types(): string {
     return this.events.map(({ type }) => type).join(' ');
-  }
-
-  private writeConfig(): void {
-    const {
-      address,
-      addressOfRecord,
-      password,
-      registrar,
-      transport,
-      toneHz,
-      answer = 'auto',
-    } = this.options;
-    const tone = join(this.folder, 'tone.wav');
-    writeTone(tone, toneHz, 120);
-    const modules = ['g711', 'aufile', 'aubridge', 'sndfile'];
-    const config = [
-      `sip_listen ${address}:5060`,
-      `net_af ipv4`,
-      `module_path ${MODULES.find(existsSync) ?? MODULES[0]}`,
-      ...modules.map((name) => `module ${name}.so`),
-      'module_tmp uuid.so',
-      'module_tmp account.so',
-      'module_app ctrl_tcp.so',
-      'module_app menu.so',
-      `audio_source aufile,${tone}`,
-      'audio_player aubridge,nil',
-      'audio_alert aubridge,nil',
-      'audio_path /nonexistent',
-      `ctrl_tcp_listen ${address}:4444`,
-      `snd_path ${this.folder}`,
-      `rtp_ports ${this.firstRtpPort}-${this.firstRtpPort + PORTS_PER_PHONE - 1}`,
-    ];
-    writeFileSync(join(this.folder, 'config'), `${config.join('\n')}\n`);
-    const registration = registrar
-      ? `outbound="sip:${registrar.host}:${registrar.port};transport=${transport}";regint=60;rwait=10`
-      : 'regint=0';
-    writeFileSync(
-      join(this.folder, 'accounts'),
-      `<sip:${addressOfRecord};transport=${transport}>;auth_pass=${password};${registration};answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1\n`,
-    );
   }
 
   private async connectControl(): Promise<void> {

@@ -1,13 +1,18 @@
 import { Logger } from '@nestjs/common';
-import { type EngineStep, StepRecorder } from '../../src/calls/application/call-engine.js';
+import { Admission } from '../../src/calls/application/admission.js';
+import { type Destination, type EngineStep, StepRecorder } from '../../src/calls/application/call-engine.js';
+import { StoreUnavailable } from '../../src/calls/application/call-repository.js';
 import { newCallId, newTrackingId } from '../../src/calls/application/call-ids.js';
 import { FindDestination } from '../../src/calls/application/find-destination.js';
 import type { Call } from '../../src/calls/domain/call.js';
 import type { CallFact } from '../../src/calls/domain/call-fact.js';
 import { applyFact, beginCall, began } from '../../src/calls/domain/call-lifecycle.js';
-import { addressOf } from '../../src/directory/domain/user.js';
+import { addressOf, type User } from '../../src/directory/domain/user.js';
 import { DEMO_DIRECTORY_FILE, YamlDirectory } from '../../src/directory/yaml/yaml-directory.js';
-import { RegistrationStore, type StoredBinding } from '../../src/engines/sip/registration-store.js';
+import { type AnchoredCall, AnchorCalls } from '../../src/imrn/application/anchor-calls.js';
+import { DirectMedia } from '../../src/media/direct-media.js';
+import type { Media } from '../../src/media/media.js';
+import { RegistrationStore, type StoredBinding } from '../../src/engines/sip/phones/registration-store.js';
 import { SipEngine } from '../../src/engines/sip/sip-engine.js';
 import type { SipEngineSettings } from '../../src/engines/sip/sip-services.js';
 import { eventually } from './wait.js';
@@ -18,27 +23,81 @@ class MemoryRecorder extends StepRecorder {
   readonly calls = new Map<string, Call>();
   readonly sessions = new Map<string, string>();
 
-  override async record({ sessionId, state, facts }: EngineStep): Promise<void> {
+  /** Facts that the tables do not list for the call as it was: an engine must not claim them. */
+  readonly impossible: string[] = [];
+
+  /** What becomes of a beginning: 'lost' ones are written, and nobody hears of it. */
+  opens: 'stored' | 'refused' | 'lost' = 'stored';
+  isCrowded = false;
+  override crowded = () => this.isCrowded;
+
+  override async open(step: EngineStep): Promise<void> {
+    if (this.opens !== 'refused') await this.record(step);
+    if (this.opens !== 'stored') throw new StoreUnavailable('away', this.opens === 'lost');
+  }
+
+  override async record({ sessionId, state, facts, absorbed }: EngineStep): Promise<void> {
     for (const fact of facts) {
       const before = this.calls.get(fact.callId);
       const call = began(fact) ? beginCall(fact, 1) : before && applyFact(before, fact);
-      if (!call) throw new Error(`"${fact.kind}" does not apply to ${before?.state ?? 'no call'}`);
+      if (!call) {
+        const what = `"${fact.kind}" does not apply to ${before?.state ?? 'no call'}`;
+        this.impossible.push(what);
+        throw new Error(what);
+      }
       this.calls.set(fact.callId, call);
       this.facts.push(fact);
     }
+    if (absorbed !== undefined) this.sessions.delete(absorbed);
     if (state === null) this.sessions.delete(sessionId);
     else if (state !== undefined) this.sessions.set(sessionId, state);
   }
 }
 
+/** What an engine has of its recorder: after a kill nothing of it reaches the store any more. */
+class Fence extends StepRecorder {
+  down = false;
+
+  constructor(
+    private readonly recorder: StepRecorder,
+    private readonly stored: () => Promise<void>,
+  ) {
+    super();
+  }
+
+  override crowded = (sessionId: string) => this.recorder.crowded(sessionId);
+  override open = (step: EngineStep) => this.pass(() => this.recorder.open(step));
+  override record = (step: EngineStep) => this.pass(() => this.recorder.record(step));
+
+  private async pass(store: () => Promise<void>): Promise<void> {
+    if (!this.down) await store();
+    await this.stored();
+    if (this.down) await new Promise(() => undefined);
+  }
+}
+
 class MemoryRegistrations extends RegistrationStore {
   readonly bindings = new Map<string, StoredBinding>();
+  away = false;
   override load = () => Promise.resolve([...this.bindings.values()]);
   override async save(binding: StoredBinding) {
+    if (this.away) throw new StoreUnavailable('the store is away');
     this.bindings.set(`${binding.addressOfRecord} ${binding.contact}`, binding);
   }
   override async remove(addressOfRecord: string, contact: string) {
+    if (this.away) throw new StoreUnavailable('the store is away');
     this.bindings.delete(`${addressOfRecord} ${contact}`);
+  }
+}
+
+/** Leases by number; each is for anybody, once. */
+class MemoryAnchors extends AnchorCalls {
+  readonly leases = new Map<string, AnchoredCall>();
+
+  override async claim(number: string): Promise<AnchoredCall | undefined> {
+    const lease = this.leases.get(number);
+    this.leases.delete(number);
+    return lease;
   }
 }
 
@@ -48,10 +107,18 @@ Logger.overrideLogger(false);
 export class EngineUnderTest {
   readonly recorder = new MemoryRecorder();
   readonly registrations = new MemoryRegistrations();
+  readonly anchors = new MemoryAnchors();
+  readonly admission = new Admission();
+  /** Between a step's being stored and the engine's hearing of it. */
+  stored: () => Promise<void> = () => Promise.resolve();
   engine!: SipEngine;
+  private fence!: Fence;
   private directory!: YamlDirectory;
 
-  constructor(private readonly settings: Partial<SipEngineSettings> = {}) {}
+  constructor(
+    private readonly settings: Partial<SipEngineSettings> = {},
+    private readonly media: Media = new DirectMedia(),
+  ) {}
 
   async start(port = 0): Promise<void> {
     this.directory ??= await YamlDirectory.load(DEMO_DIRECTORY_FILE);
@@ -60,6 +127,8 @@ export class EngineUnderTest {
         host: '127.0.0.1',
         port,
         ringTimeoutMs: 5_000,
+        transferTimeoutMs: 3_000,
+        retrieveTimeoutMs: 3_000,
         commandTimeoutMs: 8_000,
         sessionExpiresSeconds: 1_800,
         digestAlgorithms: ['SHA-256', 'MD5'],
@@ -69,6 +138,9 @@ export class EngineUnderTest {
       this.directory,
       new FindDestination(this.directory),
       this.registrations,
+      this.media,
+      this.anchors,
+      this.admission,
     );
     const sessions = [...this.recorder.sessions].map(([sessionId, state]) => ({
       sessionId,
@@ -76,7 +148,17 @@ export class EngineUnderTest {
       version: 1,
     }));
     const calls = [...this.recorder.calls.values()].filter(({ state }) => state !== 'Released');
-    await this.engine.start(this.recorder, { calls, sessions });
+    this.fence = new Fence(this.recorder, () => this.stored());
+    await this.engine.start(this.fence, { calls, sessions });
+  }
+
+  /** As `kill -9`, and the next process on the same port. */
+  async killAndRestart(): Promise<void> {
+    const { port } = this.engine.address;
+    this.fence.down = true;
+    await this.engine.stop();
+    this.directory.onModuleDestroy();
+    await this.start(port);
   }
 
   async stop(): Promise<void> {
@@ -84,11 +166,35 @@ export class EngineUnderTest {
     this.directory.onModuleDestroy();
   }
 
+  user(userId: string): User {
+    const user = this.directory.findUser({ tenantId: 'foo', groupId: 'foogroup', userId });
+    if (!user) throw new Error(`no ${userId}`);
+    return user;
+  }
+
+  destination(number: string): Destination {
+    return new FindDestination(this.directory).find(this.user('foouser'), number);
+  }
+
+  blindTransfer(callId: string, number: string): Promise<void> {
+    return this.engine.blindTransfer(this.call(callId), this.destination(number));
+  }
+
+  consultativeTransfer(callId: string, consulted: string): Promise<void> {
+    return this.engine.consultativeTransfer(this.call(callId), this.call(consulted));
+  }
+
+  /** foouser pulls the call to another device; resolves with the new call's id. */
+  async retrieve(callId: string): Promise<string> {
+    const retrieved = newCallId();
+    await this.engine.retrieve(this.call(callId), this.user('foouser'), retrieved);
+    return retrieved;
+  }
+
   /** foouser dials; resolves with the call's id. */
   async dial(number: string): Promise<string> {
-    const caller = this.directory.findUser({ tenantId: 'foo', groupId: 'foogroup', userId: 'foouser' });
-    if (!caller) throw new Error('no foouser');
-    const destination = new FindDestination(this.directory).find(caller, number);
+    const caller = this.user('foouser');
+    const destination = this.destination(number);
     const ids = { callId: newCallId(), externalTrackingId: newTrackingId() };
     const order = { ...ids, caller, callerAddress: addressOf(caller) ?? '', destination };
     const prepared = this.engine.prepareDial(order);
@@ -103,6 +209,7 @@ export class EngineUnderTest {
           owner: caller.ref,
           remoteParty: { address: destination.address, callType: 'Unknown' },
           endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
+          recordingMode: caller.recordingMode,
         },
       ],
     });
@@ -121,6 +228,11 @@ export class EngineUnderTest {
     return [...this.recorder.calls.values()].find(
       ({ owner, state }) => owner.userId === userId && state !== 'Released',
     );
+  }
+
+  /** The facts of the call, in order. */
+  kindsOf(callId: string): string[] {
+    return this.recorder.facts.filter((fact) => fact.callId === callId).map(({ kind }) => kind);
   }
 
   /** Waits until the user's call is in the state. */

@@ -1,17 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../../src/calls/domain/call.js';
 import { CallRefused } from '../../src/calls/domain/call-refused.js';
-import { ACTIVE_CALL } from '../../src/calls/http/examples.js';
+import type { RecordingCommand } from '../../src/calls/domain/recording.js';
+import { ACTIVE_CALL, RETRIEVED_CALL } from '../../src/calls/http/examples.js';
 import type { User } from '../../src/directory/domain/user.js';
+import { LEASED_IMRN } from '../../src/imrn/http/imrn.examples.js';
 
 const { externalTrackingId: TRACKING_ID, startTime, answerTime } = ACTIVE_CALL;
 export const CALL_ID = ACTIVE_CALL.callId;
 
-/** All six use cases on a map, for the tests of the HTTP layer. Keeps what it was asked to do. */
+/** All use cases on a map, for the tests of the HTTP layer. Keeps what it was asked to do. */
 export class FakeCalls {
   readonly calls = new Map<string, Call>();
   readonly asked: string[] = [];
   /** Thrown by the next command or query. */
   failure?: Error;
+  /** Milliseconds that a hold takes. */
+  holdMs = 0;
 
   add(changes: Partial<Call> = {}): Call {
     const call: Call = { ...anActiveCall(), ...changes };
@@ -37,6 +42,7 @@ export class FakeCalls {
   }
 
   async hold(user: User, callId: string): Promise<void> {
+    if (this.holdMs > 0) await delay(this.holdMs);
     this.ask(`hold ${user.ref.userId} ${callId}`);
   }
 
@@ -44,8 +50,30 @@ export class FakeCalls {
     this.ask(`reconnect ${user.ref.userId} ${callId}`);
   }
 
+  async blindTransfer(user: User, callId: string, phoneNumber: string): Promise<void> {
+    this.ask(`blindTransfer ${user.ref.userId} ${callId} ${phoneNumber}`);
+  }
+
+  async transfer(user: User, callId: string, consultedId: string): Promise<void> {
+    this.ask(`consultativeTransfer ${user.ref.userId} ${callId} ${consultedId}`);
+  }
+
+  async record(user: User, callId: string, command: RecordingCommand): Promise<void> {
+    this.ask(`${command} ${user.ref.userId} ${callId}`);
+  }
+
+  async retrieve(user: User): Promise<{ callId: string; externalTrackingId: string }> {
+    this.ask(`retrieve ${user.ref.userId}`);
+    return RETRIEVED_CALL;
+  }
+
   async release(user: User, callId: string): Promise<void> {
     this.ask(`release ${user.ref.userId} ${callId}`);
+  }
+
+  async lease(user: User, phoneNumber: string, callingPhoneNumber: string): Promise<string> {
+    this.ask(`lease ${user.ref.userId} ${phoneNumber} ${callingPhoneNumber}`);
+    return LEASED_IMRN.imrn;
   }
 
   private ask(what: string): void {
@@ -70,6 +98,7 @@ function anActiveCall(): Call {
     startTime: Date.parse(`${startTime}Z`),
     answerTime: Date.parse(`${answerTime}Z`),
     recorded: false,
+    recordingMode: 'On Demand with User Initiated Start',
     version: 4,
   };
 }

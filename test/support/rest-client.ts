@@ -7,11 +7,15 @@ export interface CallView {
   state: string;
   remoteParty: { address: string; callType: string };
   endpoint: { addressOfRecord: string };
+  recordingState?: string;
+  allowedRecordingControls?: string;
 }
 
 export interface Answer {
   status: number;
   body: Record<string, unknown>;
+  /** Seconds; of a refusal that says when to come again. */
+  retryAfter?: string;
 }
 
 /** With the slash at its end, as the reference page writes it. */
@@ -37,11 +41,31 @@ export class RestClient {
   }
 
   hold(callId: string): Promise<Answer> {
-    return this.send('PUT', `${callId}/`, { action: 'hold' });
+    return this.modify(callId, 'hold');
   }
 
   reconnect(callId: string): Promise<Answer> {
-    return this.send('PUT', `${callId}/`, { action: 'reconnect' });
+    return this.modify(callId, 'reconnect');
+  }
+
+  blindTransfer(callId: string, phoneNumber: string): Promise<Answer> {
+    return this.modify(callId, 'blindTransfer', { phoneNumber });
+  }
+
+  consultativeTransfer(callId: string, transferCallId: string): Promise<Answer> {
+    return this.modify(callId, 'consultativeTransfer', { transferCallId });
+  }
+
+  modify(callId: string, action: string, more: Record<string, string> = {}): Promise<Answer> {
+    return this.send('PUT', `${callId}/`, { action, ...more });
+  }
+
+  retrieve(): Promise<Answer> {
+    return this.send('POST', 'retrieve/', {});
+  }
+
+  leaseImrn(phoneNumber: string, callingPhoneNumber: string): Promise<Answer> {
+    return this.send('POST', 'imrn/', { phoneNumber, callingPhoneNumber });
   }
 
   release(callId: string): Promise<Answer> {
@@ -81,6 +105,11 @@ export class RestClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const retryAfter = response.headers.get('retry-after');
+    return {
+      status: response.status,
+      body: (await response.json()) as Record<string, unknown>,
+      ...(retryAfter !== null && { retryAfter }),
+    };
   }
 }

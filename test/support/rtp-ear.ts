@@ -7,7 +7,7 @@ import { eventually } from './wait.js';
 
 const TSHARK = '/usr/bin/tshark';
 const RATE = 8000;
-const WINDOW = 0.3 * RATE;
+const WINDOW = 0.2 * RATE;
 /** A phone that sends nothing for so long is silent. */
 const SILENCE_MS = 400;
 
@@ -116,6 +116,11 @@ export const PORTS_PER_PHONE = 100;
 export interface RtpPorts {
   name: string;
   firstRtpPort: number;
+}
+
+/** A phone, or the trunk, and what it says. */
+export interface Voice extends RtpPorts {
+  toneHz: number;
 }
 
 /** ITU-T G.711 */

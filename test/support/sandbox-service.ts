@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Admission } from '../../src/calls/application/admission.js';
+import { CallEngine } from '../../src/calls/application/call-engine.js';
 import { type CallEvent, CallRepository } from '../../src/calls/application/call-repository.js';
+import { CallJournal } from '../../src/calls/application/call-journal.js';
+import { StoreHealth } from '../../src/calls/application/store-health.js';
 import { loadConfig } from '../../src/config/config.js';
+import { Media } from '../../src/media/media.js';
 import { type RunningService, startService } from '../../src/service.js';
 import { ownToken } from './own-token.js';
 import { callsPath, RestClient } from './rest-client.js';
@@ -37,6 +42,42 @@ export class SandboxService {
   /** What the store holds of a call. */
   eventsOf(callId: string): Promise<CallEvent[]> {
     return this.repository.eventsOf(callId);
+  }
+
+  /** Where phones register. */
+  get sip(): RunningService['sip'] {
+    return this.running.sip;
+  }
+
+  /** Of the REST interface. */
+  get port(): number {
+    return Number(new URL(this.running.url).port);
+  }
+
+  get media(): Media {
+    return this.running.app.get(Media, { strict: false });
+  }
+
+  get storeHealth(): StoreHealth {
+    return this.running.app.get(StoreHealth, { strict: false });
+  }
+
+  /** Steps that wait for the store. */
+  get waiting(): number {
+    return this.running.app.get(CallJournal, { strict: false }).waiting;
+  }
+
+  get admission(): Admission {
+    return this.running.app.get(Admission, { strict: false });
+  }
+
+  get engine(): CallEngine {
+    return this.running.app.get(CallEngine, { strict: false });
+  }
+
+  /** `http://host:port` */
+  get url(): string {
+    return this.running.url;
   }
 
   get repository(): CallRepository {

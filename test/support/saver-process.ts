@@ -36,7 +36,7 @@ async function oneCall(): Promise<void> {
 async function save(step: ReturnType<typeof aNewCall>, sessionId: string): Promise<void> {
   const { callId, version, state } = step.call;
   const session = { sessionId, version, state: state === 'Released' ? null : String(version) };
-  await repository.save({ calls: [step], session });
+  await repository.save({ calls: [step], sessions: [session] });
   writeSync(acknowledged, `${callId} ${version}\n`);
 }
 

@@ -6,27 +6,44 @@ import {
   dialogFromResponse,
   type DialogState,
   inDialogRequest,
-  newCallId,
   newTag,
   nextHop,
 } from '../../src/sip/dialog.js';
-import { authorize } from '../../src/sip/digest.js';
 import { type SipRequest, type SipResponse, tagOf } from '../../src/sip/message.js';
-import { answerTo, inactiveOffer, rewriteDirection } from '../../src/sip/sdp.js';
+import { answerTo, audioOf, directionOf, inactiveOffer, rewriteDirection } from '../../src/sip/sdp.js';
 import { SipStack } from '../../src/sip/sip-stack.js';
-import type { ServerTransaction, Target } from '../../src/sip/stack.js';
+import type { ServerTransaction, SipHandlers, SipTimers, Target } from '../../src/sip/stack.js';
+import { registerRequest } from './register-request.js';
+import type { RtpEndpoint } from './rtp-endpoint.js';
+import { type BuildRequest, type Exchange, withDigest } from './with-digest.js';
 import { eventually } from './wait.js';
 
 const HOST = '127.0.0.1';
+
+interface PhoneOptions extends Pick<SipHandlers, 'onTraffic'> {
+  audio?: RtpEndpoint;
+  timers?: Partial<SipTimers>;
+  password?: string;
+}
+
 /** A SIP phone that does exactly what a test says: by default it rings and answers at once. */
 export class SipPhone {
   readonly requests: SipRequest[] = [];
   readonly acks: SipRequest[] = [];
+  /** Of all its calls, by its own tag. */
+  private readonly dialogs = new Map<string, DialogState>();
+  /** What the other side said last of its audio, by the own tag of the call. */
+  private readonly heardFrom = new Map<string, string>();
+  /** Calls that came, each with the tag of the answer. */
+  private readonly came = new Map<ServerTransaction, string>();
+  /** Its last call. */
   dialog: DialogState | undefined;
   /** Answers an INVITE of a new call. */
   onInvite: (incoming: ServerTransaction) => void = (incoming) => this.answer(incoming);
   /** Answers a request in the dialog; true when it has. */
   onRequest: (incoming: ServerTransaction) => boolean = () => false;
+  /** What speaks and listens for it in the calls of now; without one nobody does. */
+  audio: RtpEndpoint | undefined;
   private readonly stack: SipStack;
   private registrar: Target | undefined;
   private version = 0;
@@ -34,21 +51,32 @@ export class SipPhone {
   private constructor(
     readonly addressOfRecord: string,
     private readonly password: string,
+    { timers, onTraffic, audio }: PhoneOptions,
   ) {
+    this.audio = audio;
     this.stack = new SipStack({
       host: HOST,
       port: 0,
+      ...(timers && { timers }),
       handlers: {
+        ...(onTraffic && { onTraffic }),
         onRequest: (incoming) => this.receive(incoming),
-        onAck: (ack) => this.acks.push(ack),
+        onAck: (ack) => {
+          this.acks.push(ack);
+          if (ack.body) this.hear(tagOf(ack.to) ?? '', ack.body);
+        },
         onStrayInviteSuccess: () => undefined,
       },
     });
   }
 
   /** A phone of the demo directory, registered. */
-  static async register(user: string, registrar: { host: string; port: number }): Promise<SipPhone> {
-    const phone = new SipPhone(`${user}@sip.example.test`, `${user}-secret`);
+  static async register(
+    user: string,
+    registrar: { host: string; port: number },
+    options: PhoneOptions = {},
+  ): Promise<SipPhone> {
+    const phone = new SipPhone(`${user}@sip.example.test`, options.password ?? `${user}-secret`, options);
     await phone.stack.start();
     phone.registrar = { transport: 'udp', ...registrar };
     const response = await phone.sendRegister('300');
@@ -67,6 +95,23 @@ export class SipPhone {
     return `<sip:${this.addressOfRecord.split('@')[0]}@${HOST}:${this.stack.port}>`;
   }
 
+  /** Calls that it believes to be in, by its own tags. */
+  get inCalls(): string[] {
+    return [...this.dialogs.keys()];
+  }
+
+  /** Calls that it has neither answered nor refused. */
+  get ringing(): number {
+    return [...this.came.keys()].filter((incoming) => !incoming.finished).length;
+  }
+
+  /** Ends whatever it has: calls with BYE, ringing with 486. */
+  async hangUp(): Promise<void> {
+    for (const incoming of this.came.keys()) if (!incoming.finished) incoming.respond(486);
+    const dialogs = [...this.dialogs.values()];
+    await Promise.all(dialogs.map((dialog) => this.sendInDialog('BYE', undefined, { dialog })));
+  }
+
   /** Requests of the method that came, in order. */
   seen(method: string): SipRequest[] {
     return this.requests.filter((request) => request.method === method);
@@ -79,10 +124,25 @@ export class SipPhone {
     );
   }
 
+  /** Rings, until `answer`; a CANCEL ends it. */
+  ring(incoming: ServerTransaction): void {
+    const toTag = this.came.get(incoming) ?? newTag();
+    incoming.onCancel = () => incoming.respond(487, { toTag });
+    incoming.respond(180, { toTag, headers: { contact: [this.contact] } });
+  }
+
+  /** Answers the last call that rings. */
+  pickUp(): void {
+    const incoming = [...this.came.keys()].findLast(({ finished }) => !finished);
+    if (!incoming) throw new Error(`${this.addressOfRecord} does not ring`);
+    this.answer(incoming);
+  }
+
   /** Rings, and answers with the SDP of a phone that talks. */
   answer(incoming: ServerTransaction, headers: Record<string, string[]> = {}): void {
-    const toTag = newTag();
-    this.dialog = dialogFromRequest(incoming.request, toTag, incoming.source);
+    if (incoming.finished) return;
+    const toTag = this.came.get(incoming) ?? newTag();
+    this.keep(dialogFromRequest(incoming.request, toTag, incoming.source), incoming.request.body);
     incoming.respond(180, { toTag, headers: { contact: [this.contact] } });
     incoming.respond(200, {
       toTag,
@@ -102,11 +162,19 @@ export class SipPhone {
   }
 
   /** A request in the dialog; resolves with the final response, acknowledged where it must be. */
-  async sendInDialog(method: string, body?: string): Promise<SipResponse> {
-    if (!this.dialog) throw new Error('The phone has no call');
-    const { dialog } = this;
+  async sendInDialog(
+    method: string,
+    body?: string,
+    {
+      dialog = this.dialog,
+      headers = {},
+    }: { dialog?: DialogState | undefined; headers?: Record<string, string[]> } = {},
+  ): Promise<SipResponse> {
+    if (!dialog) throw new Error('The phone has no call');
+    if (method === 'BYE') this.dialogs.delete(dialog.localTag);
     const request = inDialogRequest(dialog, method, {
       contact: this.contact,
+      headers,
       ...(body !== undefined && { body, contentType: 'application/sdp' }),
     });
     return new Promise((resolve) => {
@@ -115,6 +183,7 @@ export class SipPhone {
           if (response.status < 200) return;
           if (method === 'INVITE' && response.status < 300) {
             transaction.ack(response, ackFor(dialog, response.cseq.number), nextHop(dialog));
+            this.hear(dialog.localTag, response.body);
           }
           resolve(response);
         },
@@ -124,25 +193,27 @@ export class SipPhone {
 
   offer(direction: 'sendrecv' | 'sendonly' | 'inactive'): string {
     this.version++;
-    return rewriteDirection(inactiveOffer({ address: HOST }), direction).replace(
+    return this.own(rewriteDirection(inactiveOffer({ address: HOST }), direction)).replace(
       /^o=.*$/m,
       `o=- 7 ${this.version} IN IP4 ${HOST}`,
     );
   }
 
+  /** Whose audio it has been told to send to and to hear, and in which direction, in the call. */
+  talk(dialog = this.dialog): { port: number | undefined; direction: string } {
+    const sdp = this.heardFrom.get(dialog?.localTag ?? '') ?? '';
+    return sdp
+      ? { port: audioOf(sdp)?.port, direction: directionOf(sdp) }
+      : { port: undefined, direction: '' };
+  }
+
+  get audioPort(): number {
+    return this.audio?.port ?? this.stack.port;
+  }
+
   sendRegister(expires: string, contact = this.contact): Promise<SipResponse> {
-    const address = { uri: `sip:${this.addressOfRecord}` };
     return this.withDigest((cseq, callId, headers) =>
-      createRequest({
-        method: 'REGISTER',
-        uri: `sip:${this.addressOfRecord.split('@')[1]}`,
-        from: { ...address, params: { tag: newTag() } },
-        to: { ...address, params: {} },
-        callId,
-        cseq,
-        contact,
-        headers: { ...headers, expires: [expires] },
-      }),
+      registerRequest(this.addressOfRecord, contact, cseq, callId, { ...headers, expires: [expires] }),
     ).then(({ response }) => response);
   }
 
@@ -164,29 +235,20 @@ export class SipPhone {
     );
     const { request, response } = result;
     if (response.status < 300 && this.registrar) {
-      this.dialog = dialogFromResponse(request, response, this.registrar);
+      const dialog = dialogFromResponse(request, response, this.registrar);
+      this.keep(dialog, response.body);
       const sdp = body ? undefined : (answer ?? this.sdpFor(response.body));
-      result.ack(ackFor(this.dialog, response.cseq.number, sdp === undefined ? {} : { body: sdp }));
+      result.ack(ackFor(dialog, response.cseq.number, sdp === undefined ? {} : { body: sdp }));
     }
     return result;
   }
 
-  private async withDigest(
-    build: (cseq: number, callId: string, headers: Record<string, string[]>) => SipRequest,
-  ): Promise<{ request: SipRequest; response: SipResponse; ack(ack: SipRequest): void }> {
-    const callId = newCallId(HOST);
-    const first = await this.send(build(1, callId, {}));
-    if (first.response.status !== 401) return first;
+  private async withDigest(build: BuildRequest): Promise<Exchange> {
     const [username = ''] = this.addressOfRecord.split('@');
-    const { method, uri } = first.request;
-    const challenges = first.response.headers['www-authenticate'] ?? [];
-    const credentials = authorize({ challenges, method, uri, username, password: this.password });
-    return this.send(build(2, callId, { authorization: [credentials.value] }));
+    return withDigest(build, (request) => this.send(request), { username, password: this.password });
   }
 
-  private send(
-    request: SipRequest,
-  ): Promise<{ request: SipRequest; response: SipResponse; ack(ack: SipRequest): void }> {
+  private send(request: SipRequest): Promise<Exchange> {
     const target = this.registrar;
     if (!target) throw new Error('The phone has no registrar');
     return new Promise((resolve) => {
@@ -203,16 +265,36 @@ export class SipPhone {
     const { request } = incoming;
     this.requests.push(request);
     if (tagOf(request.to) === undefined) {
+      if (request.method === 'INVITE') this.came.set(incoming, newTag());
       return request.method === 'INVITE' ? this.onInvite(incoming) : incoming.respond(200);
     }
     if (this.onRequest(incoming)) return;
-    if (this.dialog && tagOf(request.to) === this.dialog.localTag) acceptInDialog(this.dialog, request);
+    const dialog = this.dialogs.get(tagOf(request.to) ?? '');
+    if (!dialog) return incoming.respond(481);
+    acceptInDialog(dialog, request);
+    if (request.method === 'BYE') this.dialogs.delete(dialog.localTag);
     if (request.method !== 'INVITE') return incoming.respond(200);
+    if (request.body) this.hear(tagOf(request.to) ?? '', request.body);
     incoming.respond(200, { headers: { contact: [this.contact] }, body: this.sdpFor(request.body) });
   }
 
   private sdpFor(offer: string): string {
     if (!offer) return this.offer('sendrecv');
-    return answerTo(offer, { address: HOST });
+    return this.own(answerTo(offer, { address: HOST }));
+  }
+
+  private own(sdp: string): string {
+    return sdp.replace('m=audio 9 ', `m=audio ${this.audioPort} `);
+  }
+
+  private keep(dialog: DialogState, sdp: string): void {
+    this.dialog = dialog;
+    this.dialogs.set(dialog.localTag, dialog);
+    if (sdp) this.hear(dialog.localTag, sdp);
+  }
+
+  private hear(localTag: string, sdp: string): void {
+    this.heardFrom.set(localTag, sdp);
+    this.audio?.sendTo(sdp);
   }
 }

@@ -70,6 +70,21 @@ export function tonesHeard(recording: Recording, frequencies: number[]): number[
   return frequencies.filter((frequency) => toneShare(recording, frequency) > 0.2);
 }
 
+/**
+ * Which of the frequencies are anywhere in the recording, 0 for a silent fifth of a second. The edges do not count. At a
+ * seam a tone may cancel itself out, so a stretch may be loud and have none.
+ */
+export function tonesEver(recording: Recording, frequencies: number[]): number[] {
+  const found = new Set<number>();
+  const length = (recording.samples.length * 1000) / recording.rate;
+  for (let from = 100; from + 300 <= length; from += 100) {
+    const window = stretch(recording, from, from + 200);
+    if (loudness(window) < AUDIBLE) found.add(0);
+    for (const tone of tonesHeard(window, frequencies)) found.add(tone);
+  }
+  return [...found].toSorted((a, b) => a - b);
+}
+
 /** Loudness as root mean square, 0 to 32767. */
 export function loudness({ samples }: Recording): number {
   let power = 0;

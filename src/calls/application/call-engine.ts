@@ -1,4 +1,4 @@
-import type { User } from '../../directory/domain/user.js';
+import type { User, UserRef } from '../../directory/domain/user.js';
 import type { Call, RemoteParty } from '../domain/call.js';
 import type { CallFact } from '../domain/call-fact.js';
 import type { StoredSession } from './call-repository.js';
@@ -24,16 +24,26 @@ export interface DialOrder {
 export interface EngineStep {
   /** `externalTrackingId` of the calls concerned. */
   sessionId: string;
+  /** The session that has become part of this one: it ends, its calls are in this one from now on. */
+  absorbed?: string;
   /** The engine's state after the step as JSON text; null: the session is over; undefined: nothing to keep. */
   state?: string | null;
   /** At most one fact per call. */
   facts: CallFact[];
 }
 
-/** Where an engine reports. Steps of one session are stored in the order of the calls to `record`. */
+/** Where an engine reports. Steps of one session are stored in the order of the calls. */
 export abstract class StepRecorder {
-  /** Resolves when the step is durable. @throws StoreUnavailable */
+  /**
+   * Stores what nobody has been told of yet: how a session begins, or that somebody is to be rung. In a few seconds, or
+   * the engine must let it be: should it turn out to be stored after all, the calls that it begins are ended.
+   * @throws StoreUnavailable
+   */
+  abstract open(step: EngineStep): Promise<void>;
+  /** Stores what has happened already, however long the store is away. Resolves when the step is durable. */
   abstract record(step: EngineStep): Promise<void>;
+  /** Whether so much of the session waits for the store that a phone should not change it by choice. */
+  abstract crowded(sessionId: string): boolean;
 }
 
 export type EngineRefusalReason =
@@ -43,6 +53,16 @@ export type EngineRefusalReason =
   | 'noDevice'
   /** The phone or switch refused the change; the call is as before. */
   | 'refused'
+  /** The target of a transfer did not answer, or the parties could not be connected; the call is as before. */
+  | 'transferFailed'
+  /** One of the calls is in a consultative transfer already. */
+  | 'consultationInProgress'
+  /** This call cannot be recorded, because its audio does not pass here. */
+  | 'recordingDisabled'
+  /** The recording could not begin or go on. */
+  | 'recordingFailed'
+  /** A part that the switch needs, such as its media node, cannot be reached; the call is as before. */
+  | 'unavailable'
   /** Another change of the same call is under way. */
   | 'busy'
   /** The phone or switch did not answer in time; the call is as before, as far as is known. */
@@ -67,6 +87,8 @@ export abstract class CallEngine {
   abstract start(recorder: StepRecorder, found: { calls: Call[]; sessions: StoredSession[] }): Promise<void>;
   /** Stops serving; calls stay up where the switch can keep them. */
   abstract stop(): Promise<void>;
+  /** Whether phones and switches can reach it now. */
+  abstract get serving(): boolean;
   /** Whether a dial for the user would ring a device now. An engine that cannot know says true. */
   abstract canRing(user: User): boolean;
   /**
@@ -82,13 +104,32 @@ export abstract class CallEngine {
   abstract hold(call: Call): Promise<void>;
   abstract reconnect(call: Call): Promise<void>;
   abstract release(call: Call): Promise<void>;
+  /**
+   * Connects the remote party to the destination; the call ends when the destination answers. Until then nothing
+   * changes for the two who talk. @throws EngineRefusal transferFailed: the call is as before
+   */
+  abstract blindTransfer(call: Call, destination: Destination): Promise<void>;
+  /**
+   * Connects the remote parties of two calls of the same user; both calls end. Waits for the one that still rings.
+   * @throws EngineRefusal transferFailed: both calls are as before; consultationInProgress
+   */
+  abstract consultativeTransfer(call: Call, consulted: Call): Promise<void>;
+  /**
+   * Rings the user's other devices to pull the call to one of them. Resolves when the new call is stored and the
+   * devices are being rung: the call is `Detached` until one answers or none does.
+   * @param callId of the new call, which has the same externalTrackingId @throws EngineRefusal noDevice
+   */
+  abstract retrieve(call: Call, user: User, callId: string): Promise<void>;
+  /** Resolves when the recording has begun, or is pending because the call is held. */
+  abstract startRecording(call: Call): Promise<void>;
+  abstract pauseRecording(call: Call): Promise<void>;
+  abstract resumeRecording(call: Call): Promise<void>;
+  abstract stopRecording(call: Call): Promise<void>;
 }
 
 /** What the owner of a call sees of its remote party (CONTRACT.md, remoteParty). */
-export function remotePartyFor(owner: User, address: string, remote?: User): RemoteParty {
+export function remotePartyFor(owner: UserRef, address: string, remote?: UserRef): RemoteParty {
   const sameGroup =
-    remote !== undefined &&
-    remote.ref.tenantId === owner.ref.tenantId &&
-    remote.ref.groupId === owner.ref.groupId;
+    remote !== undefined && remote.tenantId === owner.tenantId && remote.groupId === owner.groupId;
   return { address, callType: sameGroup ? 'Group' : 'Unknown' };
 }

@@ -1,27 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { UserRef } from '../../directory/domain/user.js';
 import type { Call } from '../domain/call.js';
-import type { CallFact } from '../domain/call-fact.js';
-import { applyFact, beginCall, began } from '../domain/call-lifecycle.js';
+import { began } from '../domain/call-lifecycle.js';
+import { aboutCall } from './call-context.js';
 import { type EngineStep, StepRecorder } from './call-engine.js';
-import {
-  type CallChange,
-  CallRepository,
-  type StoredSession,
-  StoreUnavailable,
-  VersionConflict,
-} from './call-repository.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { CallRepository, type StoredSession, StoreUnavailable } from './call-repository.js';
+import { CallVersions } from './call-versions.js';
+import { sessionsOf, StepQueue } from './step-queue.js';
+import { StoreHealth } from './store-health.js';
+import { StoreOutage } from './store-outage.js';
 
-/** What this process last read or wrote of a session, so that a fact needs no read before its write. */
-interface KnownSession {
-  version: number;
-  calls: Map<string, Call>;
-}
-
-const CONFLICT_RETRIES = 5;
-const STORE_RETRY_MS = [50, 100, 200, 500, 1000, 2000];
+/** How long the beginning of a session, of which nobody has been told, may take. */
+const OPEN_MS = 5_000;
+/** Longer than a store may take over a change that it was sent: what is not there then does not come any more. */
+const SETTLE_MS = 15_000;
+/** How long a command that the phone has confirmed waits for the store. */
+const PATIENCE_MS = 2_000;
+const PATIENCE_CHECK_MS = 100;
+/** Steps of a session that may wait before changes by choice are refused. */
+const CROWDED = 50;
 
 /**
  * Turns the facts of an engine into stored versions of calls: the one place where a call changes.
@@ -30,128 +27,161 @@ const STORE_RETRY_MS = [50, 100, 200, 500, 1000, 2000];
 @Injectable()
 export class CallJournal extends StepRecorder {
   private readonly logger = new Logger(CallJournal.name);
-  private readonly known = new Map<string, KnownSession>();
-  private readonly bySession = new KeyedQueue();
-  private readonly byUser = new KeyedQueue();
+  private readonly queue = new StepQueue();
+  private readonly versions: CallVersions;
+  private readonly outage: StoreOutage;
+  private closed = false;
 
-  constructor(private readonly repository: CallRepository) {
+  constructor(repository: CallRepository, health: StoreHealth) {
     super();
+    this.versions = new CallVersions(repository);
+    this.outage = new StoreOutage(health);
   }
 
   /** Takes over what the store holds when the process starts. */
   adopt(found: { calls: Call[]; sessions: StoredSession[] }): void {
-    for (const call of found.calls) this.sessionOf(call.externalTrackingId).calls.set(call.callId, call);
-    for (const { sessionId, version } of found.sessions) this.sessionOf(sessionId).version = version;
+    this.versions.adopt(found);
   }
 
-  /** Stores the first step of a session, whose engine has not been asked yet. @throws StoreUnavailable at once */
-  async open(step: EngineStep): Promise<void> {
-    await this.bySession.run(step.sessionId, () => this.write(step));
+  /** Steps that are not stored yet. */
+  get waiting(): number {
+    return this.queue.size;
   }
 
-  /** Stores what has happened already: while the store is away it is tried again, and later steps wait. */
-  override async record(step: EngineStep): Promise<void> {
-    await this.bySession.run(step.sessionId, async () => {
-      for (const pause of STORE_RETRY_MS) {
+  /** Calls of this process that have not ended, as far as is stored. */
+  get ongoing(): number {
+    return this.versions.ongoing;
+  }
+
+  /** Whether a call is going on, or a step waits to be stored. */
+  get busy(): boolean {
+    return this.waiting > 0 || this.ongoing > 0;
+  }
+
+  override async open(step: EngineStep): Promise<void> {
+    if (this.outage.on && sessionsOf(step).some((id) => this.queue.countOf(id) > 0))
+      throw new StoreUnavailable('earlier steps of the session wait');
+    const fresh = this.versions.versionOf(step.sessionId) === 0;
+    let late = false;
+    const opened = this.queue.addAlone(
+      step,
+      aboutStep(step, async () => {
         try {
-          return await this.write(step);
+          await this.versions.save(step, { wanted: () => !late });
+          if (late) this.undo(step, fresh);
+          this.outage.over();
         } catch (error) {
           if (!(error instanceof StoreUnavailable)) throw error;
-          this.logger.warn(`Store unavailable, trying again in ${pause} ms: ${error.message}`);
-          await delay(pause);
+          this.outage.notice(error);
+          if (error.maybeWritten) this.undo(step, fresh);
+          throw error;
         }
-      }
-      return this.write(step);
+      }),
+    );
+    await within(OPEN_MS, opened, () => {
+      late = true;
     });
   }
 
-  private async write(step: EngineStep): Promise<void> {
-    const newcomers = step.facts.filter(began).map((fact) => userKey(fact.owner));
-    await this.holdingUsers([...new Set(newcomers)].sort(), async () => {
-      let fresh = false;
-      for (let attempt = 1; ; attempt++) {
-        const change = await this.changeFor(step);
-        if (change.calls.length < step.facts.length && !fresh) {
-          // Perhaps another process has moved the call on since it was known here.
-          await this.readAgain(step);
-          fresh = true;
-          continue;
+  /** While the store is away the step is kept, and later steps of its session wait behind it. */
+  override record(step: EngineStep): Promise<void> {
+    return this.queue.add(
+      step,
+      aboutStep(step, async (whole: EngineStep) => {
+        for (let repeated = false; ;) {
+          try {
+            await this.versions.save(whole, { repeated });
+            return this.outage.over();
+          } catch (error) {
+            if (!(error instanceof StoreUnavailable)) throw error;
+            repeated ||= error.maybeWritten;
+            if (this.closed) this.logNotStored(whole);
+            this.outage.notice(error);
+            await this.outage.wait();
+          }
         }
-        if (change.calls.length === 0 && !change.session) return this.forgetIfOver(step.sessionId);
-        try {
-          await this.repository.save(change);
-          return this.remember(step, change);
-        } catch (error) {
-          if (!(error instanceof VersionConflict) || attempt === CONFLICT_RETRIES) throw error;
-          await this.readAgain(step);
-          fresh = true;
-        }
-      }
+      }),
+    );
+  }
+
+  override crowded(sessionId: string): boolean {
+    return this.queue.countOf(sessionId) >= CROWDED;
+  }
+
+  /**
+   * What becomes of a command, as long as the store takes the steps of its session. The command goes on in any case, and
+   * what it has brought about is stored when the store is back. @throws StoreUnavailable
+   */
+  async whileStoring<T>(sessionId: string, command: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const kept = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        if (this.queue.waitedFor(sessionId) > PATIENCE_MS)
+          reject(new StoreUnavailable('a step of the session waits', true));
+      }, PATIENCE_CHECK_MS);
     });
-  }
-
-  private async changeFor(step: EngineStep): Promise<CallChange> {
-    const known = this.sessionOf(step.sessionId);
-    const change: CallChange = { calls: [] };
-    for (const fact of step.facts) {
-      const call = await this.next(known, fact);
-      if (call) change.calls.push({ call, fact });
-    }
-    if (step.state !== undefined && (step.state !== null || known.version > 0)) {
-      change.session = { sessionId: step.sessionId, version: known.version + 1, state: step.state };
-    }
-    return change;
-  }
-
-  private async next(known: KnownSession, fact: CallFact): Promise<Call | undefined> {
-    const call = known.calls.get(fact.callId);
-    if (began(fact)) return call ? undefined : beginCall(fact, await this.lowestFreeAppearance(fact.owner));
-    return call && applyFact(call, fact);
-  }
-
-  private async lowestFreeAppearance(owner: UserRef): Promise<number> {
-    const taken = new Set((await this.repository.listOngoing(owner)).map((call) => call.appearance));
-    let line = 1;
-    while (taken.has(line)) line++;
-    return line;
-  }
-
-  private remember({ sessionId }: EngineStep, change: CallChange): void {
-    const known = this.sessionOf(sessionId);
-    for (const { call } of change.calls) known.calls.set(call.callId, call);
-    if (change.session) known.version = change.session.state === null ? 0 : change.session.version;
-    this.forgetIfOver(sessionId);
-  }
-
-  private forgetIfOver(sessionId: string): void {
-    const known = this.sessionOf(sessionId);
-    const ended = [...known.calls.values()].every(({ state }) => state === 'Released');
-    if (ended && known.version === 0) this.known.delete(sessionId);
-  }
-
-  private async readAgain({ sessionId, facts }: EngineStep): Promise<void> {
-    const known = this.sessionOf(sessionId);
-    known.version = (await this.repository.findSession(sessionId))?.version ?? 0;
-    for (const callId of new Set([...known.calls.keys(), ...facts.map((fact) => fact.callId)])) {
-      const call = await this.repository.find(callId);
-      if (call) known.calls.set(callId, call);
-      else known.calls.delete(callId);
+    try {
+      return await Promise.race([command, kept]);
+    } finally {
+      clearInterval(timer);
     }
   }
 
-  private sessionOf(sessionId: string): KnownSession {
-    let known = this.known.get(sessionId);
-    if (!known) this.known.set(sessionId, (known = { version: 0, calls: new Map() }));
-    return known;
+  /** Stores what waits, if the store takes it in time; the rest is lost and said to be. @param graceMs milliseconds */
+  async close(graceMs: number): Promise<void> {
+    const grace = new AbortController();
+    const { signal } = grace;
+    await Promise.race([this.queue.settled(), delay(graceMs, undefined, { signal }).catch(() => undefined)]);
+    grace.abort();
+    this.closed = true;
+    for (const step of this.queue.steps) this.logNotStored(step);
+    this.outage.giveUp();
   }
 
-  private holdingUsers(keys: string[], task: () => Promise<void>): Promise<void> {
-    const [first, ...rest] = keys;
-    if (first === undefined) return task();
-    return this.byUser.run(first, () => this.holdingUsers(rest, task));
+  private logNotStored({ sessionId, facts }: EngineStep): void {
+    const what = facts.map(({ kind, callId }) => `${callId} ${kind}`).join(', ') || 'its state';
+    this.logger.error(`Session ${sessionId} is not stored, the store is away: ${what}`);
+  }
+
+  /** Whether it was stored is not known, and the engine has given it up: if it was, its calls end. */
+  private undo({ sessionId, facts }: EngineStep, fresh: boolean): void {
+    const calls = facts.filter(began).map(({ callId }) => callId);
+    const end = () => {
+      if (this.closed) return;
+      const at = Date.now();
+      const ended = calls.map(
+        (callId) => ({ kind: 'released', callId, at, cause: 'engineFailure', by: 'system' }) as const,
+      );
+      this.record({ sessionId, ...(fresh && { state: null }), facts: ended }).catch((error: unknown) => {
+        this.logger.error(`A call that did not begin is not ended: ${String(error)}`);
+      });
+    };
+    end();
+    setTimeout(end, SETTLE_MS).unref();
   }
 }
 
-function userKey(ref: UserRef): string {
-  return JSON.stringify([ref.tenantId, ref.groupId, ref.userId]);
+/** Whatever is logged while the step is stored is about its call. */
+function aboutStep<A extends unknown[]>(
+  { sessionId, facts }: EngineStep,
+  store: (...args: A) => Promise<void>,
+) {
+  const call = { callId: facts[0]?.callId, externalTrackingId: sessionId };
+  return (...args: A) => aboutCall(call, () => store(...args));
+}
+
+/** @throws StoreUnavailable when the time, in milliseconds, is up; the task goes on */
+async function within(ms: number, task: Promise<void>, whenLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      whenLate();
+      reject(new StoreUnavailable('not stored in time', true));
+    }, ms);
+  });
+  try {
+    await Promise.race([task, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -9,7 +9,7 @@ export interface CallChange {
    * `call.version` is the version that was read plus one; 1 inserts.
    */
   calls: { call: Call; fact: CallFact }[];
-  session?: SessionChange;
+  sessions?: SessionChange[];
 }
 
 /** The engine's own state of a session (its legs, dialogs…): JSON that only the engine understands. */
@@ -45,8 +45,16 @@ export class VersionConflict extends Error {
   }
 }
 
-/** The store cannot be reached or did not answer in time. Whether the change was written is not known. */
-export class StoreUnavailable extends Error {}
+/** The store cannot be reached or did not answer in time. */
+export class StoreUnavailable extends Error {
+  /** @param maybeWritten the store was asked, and whether it has written the change is not known */
+  constructor(
+    message: string,
+    readonly maybeWritten = false,
+  ) {
+    super(message);
+  }
+}
 
 /**
  * Calls, their events and the engine's sessions. Every adapter passes `test/contracts/call-repository.contract.ts`.

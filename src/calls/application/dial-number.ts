@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { addressOf, type User } from '../../directory/domain/user.js';
 import { CallRefused } from '../domain/call-refused.js';
+import { Admission } from './admission.js';
 import { CallEngine, type DialOrder, remotePartyFor } from './call-engine.js';
+import { nameCall } from './call-context.js';
 import { newCallId, newTrackingId } from './call-ids.js';
 import { CallJournal } from './call-journal.js';
 import { FindDestination } from './find-destination.js';
@@ -10,13 +12,15 @@ import { FindDestination } from './find-destination.js';
 @Injectable()
 export class DialNumber {
   constructor(
+    private readonly admission: Admission,
     private readonly destinations: FindDestination,
     private readonly journal: CallJournal,
     private readonly engine: CallEngine,
   ) {}
 
-  /** @throws CallRefused noChargeAddress, invalidPhoneNumber, endpointState */
+  /** @throws CallRefused shuttingDown, noChargeAddress, invalidPhoneNumber, endpointState */
   async dial(user: User, phoneNumber: string): Promise<{ callId: string; externalTrackingId: string }> {
+    this.admission.mustBeOpen();
     const callerAddress = addressOf(user);
     if (!callerAddress) throw new CallRefused('noChargeAddress');
     const destination = this.destinations.find(user, phoneNumber);
@@ -30,6 +34,7 @@ export class DialNumber {
       callerAddress,
       destination,
     };
+    nameCall({ callId: order.callId, externalTrackingId: order.externalTrackingId });
     const prepared = this.engine.prepareDial(order);
     await this.journal.open({
       sessionId: order.externalTrackingId,
@@ -41,8 +46,9 @@ export class DialNumber {
           at: Date.now(),
           owner: user.ref,
           externalTrackingId: order.externalTrackingId,
-          remoteParty: remotePartyFor(user, destination.address, destination.user),
+          remoteParty: remotePartyFor(user.ref, destination.address, destination.user?.ref),
           endpoint: { addressOfRecord: device.addressOfRecord },
+          recordingMode: user.recordingMode,
         },
       ],
     });

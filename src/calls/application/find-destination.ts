@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidPhoneNumber, understandNumber } from '../../numbering/domain/phone-number.js';
+import {
+  type DialledNumber,
+  InvalidPhoneNumber,
+  type NumberingPlan,
+  understandNumber,
+} from '../../numbering/domain/phone-number.js';
 import { Directory } from '../../directory/application/directory.js';
 import type { User } from '../../directory/domain/user.js';
 import { CallRefused } from '../domain/call-refused.js';
@@ -30,11 +35,16 @@ export class FindDestination {
   }
 }
 
-function understood(dialled: string, plan: { country: string; extensionLength: number }) {
+/** @param field of the request, named in the refusal @throws CallRefused invalidPhoneNumber */
+export function understood(
+  dialled: string,
+  plan: NumberingPlan,
+  field?: 'phoneNumber' | 'callingPhoneNumber',
+): DialledNumber {
   try {
     return understandNumber(dialled, plan);
   } catch (error) {
     if (!(error instanceof InvalidPhoneNumber)) throw error;
-    throw new CallRefused('invalidPhoneNumber', { message: error.message });
+    throw new CallRefused('invalidPhoneNumber', { message: error.message, ...(field && { field }) });
   }
 }

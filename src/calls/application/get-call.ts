@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sameUser, type User } from '../../directory/domain/user.js';
 import type { Call } from '../domain/call.js';
 import { CallRefused } from '../domain/call-refused.js';
+import { nameCall } from './call-context.js';
 import { CallRepository } from './call-repository.js';
 
 @Injectable()
@@ -14,6 +15,7 @@ export class GetCall {
     if (!call || call.state === 'Released' || !sameUser(call.owner, user.ref)) {
       throw new CallRefused('callNotFound');
     }
+    nameCall({ callId, externalTrackingId: call.externalTrackingId });
     return call;
   }
 }

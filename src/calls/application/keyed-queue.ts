@@ -1,19 +1,16 @@
-/** Runs tasks of the same key one after the other, those of different keys at the same time. */
+/** Runs tasks that share a key one after the other, in the order of the calls, and all others at the same time. */
 export class KeyedQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.tails.get(key);
-    const result = before ? before.then(task, task) : task();
-    this.tails.set(key, result);
+  /** The task takes its place behind all of its keys at once, so that nobody waits in a circle. */
+  run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const before = keys.flatMap((key) => this.tails.get(key) ?? []);
+    const result = before.length > 0 ? Promise.allSettled(before).then(task) : task();
+    for (const key of keys) this.tails.set(key, result);
     const forget = () => {
-      if (this.tails.get(key) === result) this.tails.delete(key);
+      for (const key of keys) if (this.tails.get(key) === result) this.tails.delete(key);
     };
     result.then(forget, forget);
     return result;
-  }
-
-  get size(): number {
-    return this.tails.size;
   }
 }

@@ -1,4 +1,4 @@
-import type { UserRef } from '../../directory/domain/user.js';
+import type { RecordingMode, UserRef } from '../../directory/domain/user.js';
 import type { Endpoint, ReleaseCause, RemoteParty } from './call.js';
 
 interface FactOf<Kind extends string> {
@@ -14,11 +14,20 @@ export interface CallBegan extends FactOf<'dialed' | 'originated' | 'received'> 
   externalTrackingId: string;
   remoteParty: RemoteParty;
   endpoint: Endpoint;
+  recordingMode: RecordingMode;
 }
 
-/** The device that answered: it carries the call from now on. */
-export interface CallAnswered extends FactOf<'deviceAnswered' | 'answered' | 'reattached'> {
+export interface CallAnswered extends FactOf<'deviceAnswered' | 'answered'> {
+  /** The device that answered: it carries the call from now on. */
   endpoint?: Endpoint;
+  /** Whoever answered, where it is not the party that was called (deflection). */
+  remoteParty?: RemoteParty;
+}
+
+export interface CallTransferred extends FactOf<'transferred'> {
+  remoteParty: RemoteParty;
+  /** The session that the call is in from now on, where it changes. */
+  externalTrackingId?: string;
 }
 
 export interface CallReleased extends FactOf<'released'> {
@@ -27,6 +36,16 @@ export interface CallReleased extends FactOf<'released'> {
   by: 'local' | 'remote' | 'system';
 }
 
+/** Facts of the call's recording; they leave the call's state alone. */
+export type RecordingFact = FactOf<
+  | 'recordingPending'
+  | 'recordingStarted'
+  | 'recordingPaused'
+  | 'recordingResumed'
+  | 'recordingStopped'
+  | 'recordingFailed'
+>;
+
 /**
  * What an engine says has happened to one call.
  *
@@ -34,13 +53,24 @@ export interface CallReleased extends FactOf<'released'> {
  * - `remoteRinging` the called party's phone rings
  * - `deviceAnswered` the user's device answered a click-to-dial; `answered` both parties are through
  * - `held`, `reconnected` by this user; `remoteHeld`, `remoteReconnected` by the other party
- * - `detached` no device carries the call any more; `reattached` one does again
+ * - `transferred` another party has taken the place of the remote one
+ * - `detached` the call is between two devices; after that `reattached`, `held` or `remoteHeld` tell what it came back to
  * - `released` the end; nothing follows
  */
 export type CallFact =
   | CallBegan
   | CallAnswered
+  | CallTransferred
   | CallReleased
-  | FactOf<'remoteRinging' | 'held' | 'reconnected' | 'remoteHeld' | 'remoteReconnected' | 'detached'>;
+  | RecordingFact
+  | FactOf<
+      | 'remoteRinging'
+      | 'held'
+      | 'reconnected'
+      | 'remoteHeld'
+      | 'remoteReconnected'
+      | 'detached'
+      | 'reattached'
+    >;
 
 export type CallFactKind = CallFact['kind'];

@@ -1,7 +1,13 @@
 import type { Call, CallState } from './call.js';
-import type { CallBegan, CallFact, CallFactKind } from './call-fact.js';
+import type { CallBegan, CallFact, CallFactKind, RecordingFact } from './call-fact.js';
+import {
+  offeredRecordingCommands,
+  RECORDING_COMMANDS,
+  RECORDING_TRANSITIONS,
+  type RecordingCommand,
+} from './recording.js';
 
-type LaterFactKind = Exclude<CallFactKind, CallBegan['kind']>;
+type LaterFactKind = Exclude<CallFactKind, CallBegan['kind'] | RecordingFact['kind']>;
 
 /**
  * The one table of the call: state × fact → state. A pair that is not listed cannot happen.
@@ -12,42 +18,88 @@ export const TRANSITIONS: Record<CallState, Partial<Record<LaterFactKind, CallSt
     remoteRinging: 'Alerting',
     deviceAnswered: 'Answered',
     answered: 'Active',
+    transferred: 'Alerting',
     released: 'Released',
   },
-  Answered: { remoteRinging: 'Answered', answered: 'Active', released: 'Released' },
-  Active: { held: 'Held', remoteHeld: 'Remote Held', detached: 'Detached', released: 'Released' },
-  Held: { reconnected: 'Active', remoteHeld: 'Both Held', detached: 'Detached', released: 'Released' },
+  Answered: { remoteRinging: 'Answered', answered: 'Active', transferred: 'Answered', released: 'Released' },
+  Active: {
+    held: 'Held',
+    remoteHeld: 'Remote Held',
+    transferred: 'Active',
+    detached: 'Detached',
+    released: 'Released',
+  },
+  Held: {
+    reconnected: 'Active',
+    remoteHeld: 'Both Held',
+    transferred: 'Held',
+    detached: 'Detached',
+    released: 'Released',
+  },
   'Remote Held': {
     remoteReconnected: 'Active',
     held: 'Both Held',
+    transferred: 'Active',
     detached: 'Detached',
     released: 'Released',
   },
   'Both Held': {
     reconnected: 'Remote Held',
     remoteReconnected: 'Held',
+    transferred: 'Held',
     detached: 'Detached',
     released: 'Released',
   },
-  Detached: { reattached: 'Active', released: 'Released' },
+  Detached: {
+    reattached: 'Active',
+    held: 'Held',
+    remoteHeld: 'Remote Held',
+    transferred: 'Detached',
+    released: 'Released',
+  },
   Released: {},
 };
+
+const ESTABLISHED = ['Active', 'Held', 'Remote Held', 'Both Held'] as const;
 
 /** What a user may ask of a call, and in which states. */
 export const COMMANDS = {
   hold: ['Active', 'Remote Held'],
   reconnect: ['Held', 'Both Held'],
-  release: ['Alerting', 'Answered', 'Active', 'Held', 'Remote Held', 'Both Held', 'Detached'],
+  blindTransfer: ['Alerting', ...ESTABLISHED],
+  consultativeTransfer: ['Alerting', 'Answered', ...ESTABLISHED],
+  startRecording: ESTABLISHED,
+  pauseRecording: ESTABLISHED,
+  resumeRecording: ESTABLISHED,
+  stopRecording: ESTABLISHED,
+  retrieve: [...ESTABLISHED, 'Detached'],
+  release: ['Alerting', 'Answered', ...ESTABLISHED, 'Detached'],
 } as const satisfies Record<string, readonly CallState[]>;
 export type CallCommand = keyof typeof COMMANDS;
 
+/** A call that rings can be deflected by the user it reaches, and be the consulted one of the user who placed it. */
+const WHILE_ALERTING: Partial<Record<CallCommand, Call['personality']>> = {
+  blindTransfer: 'Terminator',
+  consultativeTransfer: 'Originator',
+};
+
+/** Whether the state of the call allows the command; what its recording allows is another question. */
 export function allows(call: Call, command: CallCommand): boolean {
-  return (COMMANDS[command] as readonly CallState[]).includes(call.state);
+  if (!(COMMANDS[command] as readonly CallState[]).includes(call.state)) return false;
+  const personality = call.state === 'Alerting' ? WHILE_ALERTING[command] : undefined;
+  return personality === undefined || personality === call.personality;
 }
 
-/** The commands that the call's state allows now. */
+/** The commands that the call and its recording allow now. */
 export function allowedCommands(call: Call): CallCommand[] {
-  return (Object.keys(COMMANDS) as CallCommand[]).filter((command) => allows(call, command));
+  const offered = offeredRecordingCommands(call);
+  return (Object.keys(COMMANDS) as CallCommand[]).filter(
+    (command) => allows(call, command) && (!isRecording(command) || offered.includes(command)),
+  );
+}
+
+function isRecording(command: CallCommand): command is RecordingCommand {
+  return (RECORDING_COMMANDS as readonly CallCommand[]).includes(command);
 }
 
 /** The first version of a call. @param appearance the user's lowest free line */
@@ -64,32 +116,58 @@ export function beginCall(fact: CallBegan, appearance: number): Call {
     inConference: false,
     startTime: fact.at,
     recorded: false,
+    recordingMode: fact.recordingMode,
     version: 1,
   };
 }
 
 const PERSONALITY = { dialed: 'Click-to-Dial', originated: 'Originator', received: 'Terminator' } as const;
 
-/** The next version of the call, or undefined where the table does not list the fact for the call's state. */
+/** The next version of the call, or undefined where the tables do not list the fact for the call as it is. */
 export function applyFact(call: Call, fact: CallFact): Call | undefined {
   if (began(fact)) return undefined;
+  if (isAboutRecording(fact)) return applyToRecording(call, fact);
   const state = TRANSITIONS[call.state][fact.kind];
   if (!state) return undefined;
   const next: Call = { ...call, state, version: call.version + 1 };
   switch (fact.kind) {
     case 'deviceAnswered':
     case 'answered':
-    case 'reattached':
       if (fact.endpoint) next.endpoint = fact.endpoint;
+      if (fact.remoteParty) next.remoteParty = fact.remoteParty;
       if (fact.kind === 'answered') next.answerTime = fact.at;
       if (next.personality === 'Click-to-Dial') next.personality = 'Originator';
+      break;
+    case 'transferred':
+      next.remoteParty = fact.remoteParty;
+      if (fact.externalTrackingId) next.externalTrackingId = fact.externalTrackingId;
       break;
     case 'released':
       next.releaseTime = fact.at;
       next.releaseCause = fact.cause;
       break;
   }
+  if (state === 'Held' || state === 'Both Held') next.heldTime ??= fact.at;
+  else if (state !== 'Detached') delete next.heldTime;
   return next;
+}
+
+function isAboutRecording(fact: CallFact): fact is RecordingFact {
+  return fact.kind in RECORDING_FACTS;
+}
+
+const RECORDING_FACTS = Object.assign({}, ...Object.values(RECORDING_TRANSITIONS)) as object;
+
+function applyToRecording(call: Call, fact: RecordingFact): Call | undefined {
+  const state = RECORDING_TRANSITIONS[call.recordingState ?? 'None'][fact.kind];
+  if (!state || call.state === 'Released') return undefined;
+  const { recordingState: _before, ...rest } = call;
+  return {
+    ...rest,
+    recorded: call.recorded || state === 'Started',
+    ...(state !== 'None' && { recordingState: state }),
+    version: call.version + 1,
+  };
 }
 
 export function began(fact: CallFact): fact is CallBegan {

@@ -21,8 +21,19 @@ export type RefusalReason =
   | keyof typeof INVALID_OPERATION_TEXTS
   | 'invalidPhoneNumber'
   | 'callNotFound'
+  | 'noCallToRetrieve'
+  /** The consulted call of a transfer is the call itself. */
+  | 'sameCall'
+  /** No call of the user is in a state in which it can be retrieved. */
+  | 'invalidCallState'
+  /** An IMRN is asked for with a calling number that is none of the user's. */
+  | 'callingNumberNotFound'
   /** Another change of the same call is under way: try again. */
   | 'callBusy'
+  /** The service is about to stop and lets no new calls in. */
+  | 'shuttingDown'
+  /** A part that the switch needs cannot be reached. */
+  | 'engineUnavailable'
   /** The phone or the switch did not answer in time. */
   | 'engineTimeout';
 
@@ -34,6 +45,8 @@ export class CallRefused extends Error {
     readonly detail: {
       /** What exactly was wrong, for reasons without a text of their own. */
       message?: string;
+      /** The field of the request that was wrong. Default for an invalid phone number: `phoneNumber`. */
+      field?: 'phoneNumber' | 'callingPhoneNumber';
       callState?: CallState;
       allowedActions?: CallCommand[];
     } = {},

@@ -1,4 +1,4 @@
-import type { UserRef } from '../../directory/domain/user.js';
+import type { RecordingMode, UserRef } from '../../directory/domain/user.js';
 
 /**
  * One user's view of a call (reference page, "Call Attributes"). Two users of the service who talk to each
@@ -20,9 +20,16 @@ export interface Call {
   /** Milliseconds since 1970, UTC; so are the other times. */
   startTime: number;
   answerTime?: number;
+  /** Since when the user holds the call; absent while the user does not. */
+  heldTime?: number;
   releaseTime?: number;
   releaseCause?: ReleaseCause;
+  /** Whether any of the call was recorded. */
   recorded: boolean;
+  /** The owner's when the call began. */
+  recordingMode: RecordingMode;
+  /** Absent while nothing is recorded and nothing is to be. */
+  recordingState?: RecordingState;
   /** 1 when stored first, one more with every change; the optimistic lock. */
   version: number;
 }
@@ -32,6 +39,9 @@ export type Personality = 'Click-to-Dial' | 'Originator' | 'Terminator';
 /** `Both Held` is ours: held by the user and by the remote party. The wire shows it as `Held`. */
 export type CallState =
   'Alerting' | 'Answered' | 'Active' | 'Held' | 'Remote Held' | 'Both Held' | 'Detached' | 'Released';
+
+/** `Pending`: asked for while the call is held. `Failed` is final. */
+export type RecordingState = 'Pending' | 'Started' | 'Paused' | 'Failed';
 
 export interface RemoteParty {
   /** E.164 where there is one, else the extension. */
@@ -54,6 +64,8 @@ export const RELEASE_CAUSES = [
   'notInService',
   'canceled',
   'answeredElsewhere',
+  'transferred',
+  'retrieved',
   'sessionExpired',
   'mediaRefused',
   'engineFailure',

@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CallRefused } from '../domain/call-refused.js';
 
-const CALL_ID = /^callhalf-\d{1,32}:0$/;
+export const CALL_ID = /^callhalf-\d{1,32}:0$/;
 
 export function isCallId(text: string): boolean {
   return CALL_ID.test(text);

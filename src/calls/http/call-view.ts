@@ -1,5 +1,6 @@
 import type { UserRef } from '../../directory/domain/user.js';
-import type { Call, Endpoint, Personality, RemoteParty } from '../domain/call.js';
+import type { Call, Endpoint, Personality, RecordingState, RemoteParty } from '../domain/call.js';
+import { allowedRecordingControls, type RecordingControls } from '../domain/recording.js';
 import { wireState } from './wire-names.js';
 import type { WireState } from './wire-names.js';
 
@@ -15,6 +16,8 @@ export interface CallView {
   startTime: string;
   answerTime?: string;
   recorded: boolean;
+  recordingState?: RecordingState;
+  allowedRecordingControls?: RecordingControls;
 }
 
 export interface CallSummary {
@@ -40,6 +43,9 @@ export function callView(call: Call): CallView {
     recorded: call.recorded,
   };
   if (call.answerTime !== undefined) view.answerTime = wireTime(call.answerTime);
+  if (call.recordingState !== undefined) view.recordingState = call.recordingState;
+  const controls = allowedRecordingControls(call);
+  if (controls !== undefined) view.allowedRecordingControls = controls;
   return view;
 }
 

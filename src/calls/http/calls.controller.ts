@@ -1,22 +1,32 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiBearerAuth, ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CallingUser } from '../../auth/http/calling-user.js';
 import { EndUserGuard } from '../../auth/http/end-user.guard.js';
 import type { User } from '../../directory/domain/user.js';
-import { HttpProblem } from '../../http/problems.js';
 import { bodyPipe, queryPipe } from '../../http/validation.js';
+import { BlindTransferCall } from '../application/blind-transfer-call.js';
+import { ConsultativeTransfer } from '../application/consultative-transfer.js';
 import { DialNumber } from '../application/dial-number.js';
 import { GetCall } from '../application/get-call.js';
 import { HoldCall } from '../application/hold-call.js';
 import { ListCalls } from '../application/list-calls.js';
 import { ReconnectCall } from '../application/reconnect-call.js';
+import { RecordCall } from '../application/record-call.js';
 import { ReleaseCall } from '../application/release-call.js';
+import { RetrieveCall } from '../application/retrieve-call.js';
 import { CallId } from './call-id.js';
 import { CALL_LIST_SCHEMA, CALL_SCHEMA, EMPTY_SCHEMA, STARTED_CALL_SCHEMA } from './call-schemas.js';
 import { callList, callView } from './call-view.js';
-import { DialBody, ListBody, ListQuery, ModifyBody } from './calls.dto.js';
-import { DescribeDial, DescribeGet, DescribeList, DescribeModify, DescribeRelease } from './calls.docs.js';
+import { DialBody, ListBody, ListQuery, ModifyBody, RetrieveBody } from './calls.dto.js';
+import {
+  DescribeDial,
+  DescribeGet,
+  DescribeList,
+  DescribeModify,
+  DescribeRelease,
+  DescribeRetrieve,
+} from './calls.docs.js';
 
 /** "Call Service" of the reference page. Bodies of `GET {callId}` and `DELETE` are read and mean nothing. */
 @Controller('api/v1/tenants/:tenantId/groups/:groupId/users/:userId/services/calls')
@@ -30,7 +40,11 @@ export class CallsController {
     private readonly getCall: GetCall,
     private readonly holdCall: HoldCall,
     private readonly reconnectCall: ReconnectCall,
+    private readonly blindTransferCall: BlindTransferCall,
+    private readonly consultativeTransfer: ConsultativeTransfer,
+    private readonly recordCall: RecordCall,
     private readonly releaseCall: ReleaseCall,
+    private readonly retrieveCall: RetrieveCall,
   ) {}
 
   @Post()
@@ -59,15 +73,23 @@ export class CallsController {
   @DescribeModify()
   @RouteSchema({ response: { 200: EMPTY_SCHEMA } })
   async modify(@CallingUser() user: User, @CallId() callId: string, @Body(bodyPipe) body: ModifyBody) {
-    switch (body.action) {
+    await this.carryOut(user, callId, body);
+    return {};
+  }
+
+  private carryOut(user: User, callId: string, body: ModifyBody): Promise<void> {
+    const { action, phoneNumber = '', transferCallId = '' } = body;
+    switch (action) {
       case 'hold':
-        await this.holdCall.hold(user, callId);
-        return {};
+        return this.holdCall.hold(user, callId);
       case 'reconnect':
-        await this.reconnectCall.reconnect(user, callId);
-        return {};
+        return this.reconnectCall.reconnect(user, callId);
+      case 'blindTransfer':
+        return this.blindTransferCall.blindTransfer(user, callId, phoneNumber);
+      case 'consultativeTransfer':
+        return this.consultativeTransfer.transfer(user, callId, transferCallId);
       default:
-        throw notYet(`the action ${body.action}`);
+        return this.recordCall.record(user, callId, action);
     }
   }
 
@@ -79,15 +101,10 @@ export class CallsController {
     return {};
   }
 
-  @Post(['retrieve', 'imrn'])
-  @HttpCode(501)
-  @ApiExcludeEndpoint()
-  notYet(): never {
-    throw notYet('this operation');
+  @Post('retrieve')
+  @DescribeRetrieve()
+  @RouteSchema({ response: { 201: STARTED_CALL_SCHEMA } })
+  retrieve(@CallingUser() user: User, @Body(bodyPipe) _body: RetrieveBody) {
+    return this.retrieveCall.retrieve(user);
   }
 }
-
-const notYet = (what: string) =>
-  new HttpProblem('notImplementedYet', {
-    detail: `This version of the service cannot do ${what} yet. Nothing was changed.`,
-  });

@@ -1,33 +1,49 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { ApiProblems } from '../../http/api-problems.js';
-import type { ProblemName } from '../../http/problems.js';
-import { DialBody, ModifyBody } from './calls.dto.js';
+import { type ProblemExtension, type ProblemName, PROBLEMS } from '../../http/problems.js';
+import { CALL_ID } from './call-id.js';
+import { DialBody, ModifyBody, RetrieveBody } from './calls.dto.js';
 import * as examples from './examples.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
 
 /** What the OpenAPI document says of each operation, kept out of the controller. */
-const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
-const BODY_PROBLEMS: ProblemName[] = [
+export const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
+export const BODY_PROBLEMS: ProblemName[] = [
   'invalidRequest',
   'invalidJson',
   'bodyTooLarge',
   'unsupportedMediaType',
 ];
-const RIGHTS = 'Authorization rights: minimum EndUser.';
+const INVALID_NUMBER: ProblemExtension = {
+  detail: `invalid phone number: ${examples.NOT_A_NUMBER}`,
+  errors: [{ field: 'phoneNumber', message: examples.NOT_A_NUMBER }],
+};
+export const RIGHTS = 'Authorization rights: minimum EndUser.';
 
-const path = (name: string, description: string, example: string) =>
-  ApiParam({ name, description, schema: { type: 'string', example } });
-const ForUser = () =>
+const path = (name: string, description: string, schema: { example?: string; pattern?: string }) =>
+  ApiParam({ name, description, schema: { type: 'string', ...schema } });
+export const ForUser = () =>
   applyDecorators(
-    path('tenantId', 'The tenant.', 'foo'),
-    path('groupId', 'The group of the tenant.', 'foogroup'),
-    path('userId', 'The user of the group whose calls these are.', 'foouser'),
+    path('tenantId', 'The tenant.', { example: 'foo' }),
+    path('groupId', 'The group of the tenant.', { example: 'foogroup' }),
+    path('userId', 'The user of the group whose calls these are.', { example: 'foouser' }),
   );
+/** Without an example: the page would ask for a call that is not there. */
 const ForCall = () =>
-  applyDecorators(ForUser(), path('callId', 'The call identifier.', examples.STARTED_CALL.callId));
+  applyDecorators(
+    ForUser(),
+    path('callId', 'The call identifier: of the answer that began the call, or of the list of calls.', {
+      pattern: CALL_ID.source,
+    }),
+  );
 
-const success = (status: number, description: string, schema: string, values: Record<string, object>) =>
+export const success = (
+  status: number,
+  description: string,
+  schema: string,
+  values: Record<string, object>,
+) =>
   ApiResponse({
     status,
     description,
@@ -38,6 +54,14 @@ const success = (status: number, description: string, schema: string, values: Re
       },
     },
   });
+
+/** Examples of request bodies: those that succeed by their names, those that are refused by the slug of the refusal. */
+export const bodies = (good: Record<string, object>, refused: Record<string, object> = {}) => ({
+  ...Object.fromEntries(Object.entries(good).map(([name, value]) => [name, { value }])),
+  ...Object.fromEntries(
+    Object.entries(refused).map(([slug, value]) => [slug, { summary: `refused: ${slug}`, value }]),
+  ),
+});
 
 export const DescribeDial = () =>
   applyDecorators(
@@ -51,37 +75,39 @@ export const DescribeDial = () =>
     }),
     ApiBody({
       type: DialBody,
-      examples: {
-        number: { value: { phoneNumber: '+3212345678' } },
-        extension: { value: { phoneNumber: '5601' } },
-      },
+      examples: bodies(examples.DIAL_BODIES, examples.REFUSED_DIALS),
     }),
     success(201, 'Call initiated.', 'StartedCall', { initiated: examples.STARTED_CALL }),
     ApiProblems(
       CALLS_PATH,
-      ['invalidPhoneNumber', 'noChargeAddress', 'endpointState', 'engineTimeout', ...BODY_PROBLEMS],
+      ['invalidPhoneNumber', 'noChargeAddress', 'endpointState', 'shuttingDown', ...BODY_PROBLEMS],
       {
         invalidRequest: {
           errors: [{ field: 'phoneNumber', message: 'must be a string of 1 to 64 characters' }],
         },
-        invalidPhoneNumber: {
-          detail: 'invalid phone number: "sip:foo@example.test" is a SIP URI',
-          errors: [{ field: 'phoneNumber', message: '"sip:foo@example.test" is a SIP URI' }],
-        },
+        invalidPhoneNumber: INVALID_NUMBER,
       },
     ),
   );
+
+const LIST_WITH_BODY = `\`\`\`
+GET ${CALLS_PATH}
+Content-Type: application/json
+
+{"includeDetails": true}
+\`\`\``;
 
 export const DescribeList = () =>
   applyDecorators(
     ForUser(),
     ApiOperation({
       operationId: 'retrieveCallList',
-      summary: 'Retrieve call list',
+      summary: 'Retrieve Call List',
       description:
         'The ongoing calls of the user, oldest first: those placed by this API, dialled on a device, and received. ' +
-        'Details come with `includeDetails`, either as a query parameter or, as on the reference page, in a JSON body ' +
-        `\`{"includeDetails": true}\`; where both are given the body counts. ${RIGHTS}`,
+        `Details come with the query parameter \`includeDetails\`. ${RIGHTS}\n\n` +
+        'A client of the reference page sends it in a JSON body instead, which browsers cannot do with GET; where ' +
+        `both are given the body counts:\n\n${LIST_WITH_BODY}`,
     }),
     ApiQuery({
       name: 'includeDetails',
@@ -106,10 +132,15 @@ export const DescribeGet = () =>
     ForCall(),
     ApiOperation({
       operationId: 'retrieveCallDetails',
-      summary: 'Retrieve call details',
+      summary: 'Retrieve Call Details',
       description: `One call of the user. A released call is not found any more. ${RIGHTS}`,
     }),
-    success(200, 'The call.', 'Call', { active: examples.ACTIVE_CALL, alerting: examples.ALERTING_CALL }),
+    success(200, 'The call.', 'Call', {
+      active: examples.ACTIVE_CALL,
+      alerting: examples.ALERTING_CALL,
+      held: examples.HELD_CALL,
+      recorded: examples.RECORDED_CALL,
+    }),
     ApiProblems(examples.CALL_PATH, ['callNotFound', 'invalidJson', 'bodyTooLarge', 'unsupportedMediaType']),
   );
 
@@ -118,18 +149,23 @@ export const DescribeModify = () =>
     ForCall(),
     ApiOperation({
       operationId: 'modifyCallState',
-      summary: 'Call state modify',
+      summary: 'Call State Modify',
       description:
-        'Changes the state of an ongoing call of the user; the answer comes when the phone or the switch has ' +
-        'confirmed the change. `hold` holds the call. `reconnect` retrieves the held call and releases all other ' +
-        'calls of the user. The transfers and the recording actions are checked, and then refused with 501 in this ' +
-        `version. ${RIGHTS}`,
+        'Changes an ongoing call of the user; the answer comes when the phone or the switch has confirmed the change.\n\n' +
+        '- `hold` holds the call.\n' +
+        '- `reconnect` retrieves the held call and releases all other calls of the user.\n' +
+        '- `blindTransfer` connects the remote party to `phoneNumber`; the call ends when that answers. A received call ' +
+        'that still rings is deflected to it.\n' +
+        '- `consultativeTransfer` connects the remote parties of this call and of `transferCallId`; both calls end. One ' +
+        'of the two may still be ringing at its other end.\n' +
+        '- `startRecording`, `pauseRecording`, `resumeRecording`, `stopRecording`: what the recording mode of the user ' +
+        'allows now is in `allowedRecordingControls`. What is in effect already succeeds; a recording asked for while ' +
+        'the call is held is `Pending` until then.\n\n' +
+        `Where an action is refused or fails, the call stays as it was. ${RIGHTS}`,
     }),
     ApiBody({
       type: ModifyBody,
-      examples: Object.fromEntries(
-        Object.entries(examples.MODIFY_BODIES).map(([action, value]) => [action, { value }]),
-      ),
+      examples: bodies(examples.MODIFY_BODIES, examples.REFUSED_MODIFICATIONS),
     }),
     success(200, 'Done.', 'Empty', { done: {} }),
     ApiProblems(
@@ -138,19 +174,43 @@ export const DescribeModify = () =>
         'callState',
         'endpointState',
         'callDetached',
+        'transferFailed',
+        'consultationInProgress',
+        'noChargeAddress',
+        'recordingDisabled',
+        'recordingFailed',
+        'recordingStopUnsupported',
+        'recordingInactive',
+        'invalidPhoneNumber',
+        'sameCall',
         'callNotFound',
         'callBusy',
+        'engineUnavailable',
         'engineTimeout',
-        'notImplementedYet',
         ...BODY_PROBLEMS,
       ],
       {
-        callState: { callState: 'Held', allowedActions: ['reconnect'] },
+        callState: {
+          callState: 'Held',
+          allowedActions: ['reconnect', 'blindTransfer', 'consultativeTransfer', 'startRecording'],
+        },
+        callDetached: { callState: 'Detached', allowedActions: [] },
+        transferFailed: {
+          callState: 'Active',
+          allowedActions: ['hold', 'blindTransfer', 'consultativeTransfer', 'startRecording'],
+        },
+        recordingStopUnsupported: {
+          callState: 'Active',
+          allowedActions: ['hold', 'blindTransfer', 'consultativeTransfer', 'pauseRecording'],
+        },
+        recordingInactive: {
+          callState: 'Active',
+          allowedActions: ['hold', 'blindTransfer', 'consultativeTransfer', 'startRecording'],
+        },
+        invalidPhoneNumber: INVALID_NUMBER,
+        sameCall: { errors: [{ field: 'transferCallId', message: PROBLEMS.sameCall.detail }] },
         invalidRequest: {
           errors: [{ field: 'action', message: 'must be one of the actions', allowed: MODIFY_ACTIONS }],
-        },
-        notImplementedYet: {
-          detail: 'This version of the service cannot do the action blindTransfer yet. Nothing was changed.',
         },
       },
     ),
@@ -161,16 +221,47 @@ export const DescribeRelease = () =>
     ForCall(),
     ApiOperation({
       operationId: 'releaseCall',
-      summary: 'Release call',
+      summary: 'Release Call',
       description: `Ends the call, whatever its state. ${RIGHTS}`,
     }),
     success(200, 'Released.', 'Empty', { done: {} }),
     ApiProblems(examples.CALL_PATH, [
       'callNotFound',
       'callBusy',
-      'engineTimeout',
       'invalidJson',
       'bodyTooLarge',
       'unsupportedMediaType',
     ]),
+  );
+
+export const DescribeRetrieve = () =>
+  applyDecorators(
+    ForUser(),
+    ApiOperation({
+      operationId: 'callRetrieve',
+      summary: 'Call Retrieve',
+      description:
+        "Pulls the user's call from the device that carries it to another device of the user: the `Active` call, else " +
+        'the one held last. All other devices ring; the first to answer carries the call on, as a new call with the ' +
+        `same tracking identifier. Until then, and where none answers, the call stays where it was. ${RIGHTS}`,
+    }),
+    ApiBody({
+      type: RetrieveBody,
+      required: false,
+      examples: bodies({ retrieve: {} }),
+    }),
+    success(201, 'Call initiated.', 'StartedCall', { initiated: examples.RETRIEVED_CALL }),
+    ApiProblems(
+      `${CALLS_PATH}retrieve/`,
+      ['noCallToRetrieve', 'invalidCallState', 'endpointState', 'callBusy', ...BODY_PROBLEMS],
+      {
+        endpointState: {
+          callState: 'Active',
+          allowedActions: ['hold', 'blindTransfer', 'consultativeTransfer', 'startRecording'],
+        },
+        invalidRequest: {
+          errors: [{ field: 'callId', message: 'is not a field of this request', allowed: [] }],
+        },
+      },
+    ),
   );

@@ -4,8 +4,8 @@ import { isCallId } from './call-id.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
 import type { ModifyAction } from './wire-names.js';
 
-const LONGEST_NUMBER = 64;
-const NUMBER_TEXT = `must be a string of 1 to ${LONGEST_NUMBER} characters`;
+export const LONGEST_NUMBER = 64;
+export const NUMBER_TEXT = `must be a string of 1 to ${LONGEST_NUMBER} characters`;
 
 export class DialBody {
   @ApiProperty({
@@ -31,6 +31,9 @@ export class ListQuery {
   @IsIn(['true', 'false'], { message: 'must be true or false', context: { allowed: ['true', 'false'] } })
   includeDetails?: 'true' | 'false';
 }
+
+/** `{}`: which call is retrieved cannot be chosen. */
+export class RetrieveBody {}
 
 export class ModifyBody {
   @ApiProperty({ description: 'What to do with the call.', enum: MODIFY_ACTIONS, example: 'hold' })

@@ -18,7 +18,19 @@ const details = {
   answerTime: '2026-11-23T12:33:48.437000',
 };
 
-export const ACTIVE_CALL = { callId: STARTED_CALL.callId, ...details, recorded: false };
+export const ACTIVE_CALL = {
+  callId: STARTED_CALL.callId,
+  ...details,
+  recorded: false,
+  allowedRecordingControls: 'record',
+};
+
+export const RECORDED_CALL = {
+  ...ACTIVE_CALL,
+  recorded: true,
+  recordingState: 'Started',
+  allowedRecordingControls: 'pause-stop',
+};
 
 export const ALERTING_CALL = {
   callId: STARTED_CALL.callId,
@@ -35,10 +47,31 @@ export const ALERTING_CALL = {
 export const CALL_LIST = { calls: [{ callId: STARTED_CALL.callId, inConference: false }] };
 
 export const CALL_LIST_WITH_DETAILS = {
-  calls: [{ callId: STARTED_CALL.callId, inConference: false, ...details, uri: CALL_PATH, recorded: false }],
+  calls: [{ inConference: false, uri: CALL_PATH, ...ACTIVE_CALL }],
 };
 
 export const NO_CALLS = { calls: [] };
+
+/** Of another call than the one that was retrieved, with the same tracking id. */
+export const RETRIEVED_CALL = { ...STARTED_CALL, callId: 'callhalf-7530609546807702901:0' };
+
+export const HELD_CALL = { ...ACTIVE_CALL, state: 'Held' };
+
+export const DIAL_BODIES = {
+  number: { phoneNumber: '+3212345678' },
+  extension: { phoneNumber: '5601' },
+};
+
+/** Bodies that are refused, by the slug of the refusal. */
+export const REFUSED_DIALS = { 'invalid-phone-number': { phoneNumber: 'sip:foo@example.test' } };
+export const NOT_A_NUMBER =
+  '"sip:foo@example.test" is an address, not a phone number: give +32-12345678, 0032 12345678, a national number of BE, ' +
+  'or an extension of 4 digits.';
+export const REFUSED_MODIFICATIONS = {
+  'transfer-failed': { action: 'blindTransfer', phoneNumber: '+3212345680' },
+  'invalid-phone-number': { action: 'blindTransfer', phoneNumber: 'sip:foo@example.test' },
+  'invalid-request': { action: 'hold', phoneNumber: '+3212345765' },
+};
 
 /** Bodies of PUT, by action. */
 export const MODIFY_BODIES = {

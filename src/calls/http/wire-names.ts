@@ -29,7 +29,7 @@ export function wireState(state: CallState): WireState {
   return state === 'Both Held' ? 'Held' : state;
 }
 
-/** The commands that are actions of PUT; a release is a DELETE and has no name there. */
+/** The commands that are actions of PUT; release and retrieve are requests of their own. */
 export function wireActions(commands: readonly CallCommand[]): ModifyAction[] {
-  return commands.filter((command) => command !== 'release');
+  return commands.filter((command) => command !== 'release' && command !== 'retrieve');
 }

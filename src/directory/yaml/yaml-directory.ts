@@ -81,6 +81,10 @@ export class YamlDirectory extends Directory implements OnModuleDestroy {
     return this.current.findUserByNumber(number);
   }
 
+  findGroupByImrn(number: string): Group | undefined {
+    return this.current.findGroupByImrn(number);
+  }
+
   findUserByExtension(tenantId: string, groupId: string, extension: string): User | undefined {
     return this.current.findUserByExtension(tenantId, groupId, extension);
   }

@@ -1,13 +1,15 @@
-import { remotePartyFor, type DialOrder } from '../../calls/application/call-engine.js';
-import { newCallId } from '../../calls/application/call-ids.js';
+import type { DialOrder } from '../../calls/application/call-engine.js';
 import type { CallFact } from '../../calls/domain/call-fact.js';
+import type { AudioPath } from './audio-path.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
+import { beganFacts, calledParty, newParty, ringingDevice } from './parties.js';
+import type { RecordCalls } from './record-calls.js';
 import { onFirst, type RingParty } from './ring-party.js';
 import { emptyOffer, type Picked } from './ringing.js';
-import type { Routing } from './routing.js';
-import { newSession, type Invite, type SessionState } from './session.js';
+import type { Routing } from './phones/routing.js';
+import { newSession, type SessionState } from './session.js';
 import type { SipServices } from './sip-services.js';
 
 /**
@@ -21,33 +23,40 @@ export class ClickToDial {
     private readonly routing: Routing,
     private readonly ringParty: RingParty,
     private readonly hangUp: HangUp,
+    private readonly audio: AudioPath,
+    private readonly recordings: RecordCalls,
   ) {}
 
-  prepare(order: DialOrder): SessionState {
-    const session = newSession(order.externalTrackingId);
-    session.caller.callId = order.callId;
-    session.caller.invites = this.routing.invitesToUser(order.caller, order.destination.address, session.id);
-    return session;
+  prepare({ externalTrackingId: id, caller, callerAddress, callId, destination }: DialOrder): SessionState {
+    const invites = this.routing.invitesToUser(caller, destination.address, id);
+    return newSession(id, { ...newParty(callerAddress, caller, invites), callId }, calledParty(destination));
   }
 
-  /** Never rejects: whatever goes wrong ends the call. */
+  /** @throws EngineRefusal callGone when the call has ended meanwhile; whatever else goes wrong must end it */
   async run(live: LiveSession, order: DialOrder): Promise<void> {
     const { caller, callee } = live.state;
-    const device = await this.ringParty.ring(live, caller, {
-      fallbackOffer: emptyOffer(this.services.stack),
+    const device = await this.ringParty.ringOrEnd(live, caller, {
+      fallbackOffer: async () => emptyOffer(this.services.stack),
     });
     if (!device) return;
-    const callees = this.routing.invitesTo(order.destination, order.callerAddress, live.state.id);
-    await live.record([...this.deviceAnswered(live), ...this.received(live, order, callees)]);
+    const invites = this.routing.invitesTo(order.destination, order.callerAddress, live.state.id);
+    const received = beganFacts('received', {
+      party: callee,
+      user: order.destination.user,
+      other: caller,
+      sessionId: live.state.id,
+      addressOfRecord: ringingDevice(invites),
+    });
+    await live.record([...this.deviceAnswered(live), ...received]);
     if (live.over) return;
     const noMediaYet = this.legs.answerNothing(device.response.body);
     device.ack(device.offered || !noMediaYet ? undefined : this.legs.sdpFor(device.leg, noMediaYet));
     live.owedAcks.delete(device.leg);
 
-    if (callees.length === 0) return this.hangUp.end(live, { cause: 'unreachable', by: callee });
-    callee.invites = callees;
-    const remote = await this.ringParty.ring(live, callee, {
-      fallbackOffer: device.response.body,
+    if (invites.length === 0) return this.hangUp.end(live, { cause: 'unreachable', by: callee });
+    callee.invites = invites;
+    const remote = await this.ringParty.ringOrEnd(live, callee, {
+      fallbackOffer: () => this.audio.offer(live, caller, device.response.body),
       onRinging: onFirst(() => live.recordSoon(live.facts(caller, 'remoteRinging'))),
     });
     if (remote) await this.join(live, device, remote);
@@ -55,8 +64,8 @@ export class ClickToDial {
 
   /** The called party's offer goes to the caller's device, its answer back. */
   private async join(live: LiveSession, device: Picked, remote: Picked): Promise<void> {
-    const { caller } = live.state;
-    const offer = this.legs.sdpFor(device.leg, remote.response.body);
+    const { caller, callee } = live.state;
+    const offer = this.legs.sdpFor(device.leg, await this.audio.offer(live, callee, remote.response.body));
     const answered = await this.legs.reinvite(device.leg, offer, () => !live.over);
     if (!('ack' in answered)) {
       return this.hangUp.end(live, {
@@ -66,13 +75,18 @@ export class ClickToDial {
     }
     if (live.over) return answered.ack();
     live.owedAcks.set(device.leg, () => answered.ack());
-    const answer = this.legs.sdpFor(remote.leg, answered.response.body);
-    live.state.established = true;
+    const answer = this.legs.sdpFor(
+      remote.leg,
+      await this.audio.answer(live, caller, answered.response.body),
+    );
+    Object.assign(live.state, { established: true, untold: true });
     await live.record(live.facts(caller, 'answered', 'answered'));
     if (live.over) return;
     live.owedAcks.clear();
     answered.ack();
     remote.ack(remote.offered ? undefined : answer);
+    delete live.state.untold;
+    await this.recordings.follow(live);
   }
 
   private deviceAnswered(live: LiveSession): CallFact[] {
@@ -85,23 +99,6 @@ export class ClickToDial {
         callId,
         at: Date.now(),
         ...(addressOfRecord && { endpoint: { addressOfRecord } }),
-      },
-    ];
-  }
-
-  private received(live: LiveSession, order: DialOrder, callees: Invite[]): CallFact[] {
-    const { user } = order.destination;
-    if (!user || !callees[0]?.addressOfRecord) return [];
-    live.state.callee.callId = newCallId();
-    return [
-      {
-        kind: 'received',
-        callId: live.state.callee.callId,
-        at: Date.now(),
-        owner: user.ref,
-        externalTrackingId: live.state.id,
-        remoteParty: remotePartyFor(user, order.callerAddress, order.caller),
-        endpoint: { addressOfRecord: callees[0].addressOfRecord },
       },
     ];
   }

@@ -1,7 +1,11 @@
 import { Logger } from '@nestjs/common';
+import { type Admission, COME_AGAIN_AFTER_SECONDS } from '../../calls/application/admission.js';
+import { aboutCall, nameCall } from '../../calls/application/call-context.js';
 import type { Destination } from '../../calls/application/call-engine.js';
+import { StoreUnavailable } from '../../calls/application/call-repository.js';
 import type { FindDestination } from '../../calls/application/find-destination.js';
 import { CallRefused } from '../../calls/domain/call-refused.js';
+import type { AnchorCalls } from '../../imrn/application/anchor-calls.js';
 import type { Directory } from '../../directory/application/directory.js';
 import { acceptInDialog } from '../../sip/dialog.js';
 import { header, type SipRequest, tagOf } from '../../sip/message.js';
@@ -11,12 +15,13 @@ import { parseUri } from '../../sip/uri.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
-import { ALLOW, contactOf } from './own-headers.js';
-import { addressOfRecordOf, type PhoneAuthentication } from './phone-authentication.js';
+import { ALLOW, contactOf, STORE_RETRY_AFTER_S } from './own-headers.js';
+import { addressOfRecordOf, type PhoneAuthentication } from './phones/phone-authentication.js';
 import { callerOf, type IncomingCaller, type PhoneCall } from './phone-call.js';
 import type { PhoneChanges } from './phone-changes.js';
-import type { Registrar } from './registrar.js';
-import type { Routing } from './routing.js';
+import type { Refer } from './transfers/refer.js';
+import type { Registrar } from './phones/registrar.js';
+import type { Routing } from './phones/routing.js';
 import type { Party } from './session.js';
 import { refusedSessionInterval } from './session-refresh.js';
 import type { Sessions } from './sessions.js';
@@ -39,15 +44,22 @@ export class IncomingRequests {
     private readonly legs: Legs,
     private readonly phoneCall: PhoneCall,
     private readonly phoneChanges: PhoneChanges,
+    private readonly refer: Refer,
+    private readonly anchors: AnchorCalls,
     private readonly hangUp: HangUp,
+    private readonly admission: Admission,
   ) {}
 
   receive(incoming: ServerTransaction): void {
-    this.dispatch(incoming).catch((error: unknown) => {
-      this.logger.error(
-        `${incoming.request.method} failed: ${error instanceof Error ? error.stack : String(error)}`,
-      );
-      incoming.respond(500);
+    aboutCall({}, () => {
+      this.dispatch(incoming).catch((error: unknown) => {
+        if (error instanceof StoreUnavailable)
+          return incoming.respond(503, { headers: { 'retry-after': [STORE_RETRY_AFTER_S] } });
+        this.logger.error(
+          `${incoming.request.method} failed: ${error instanceof Error ? error.stack : String(error)}`,
+        );
+        incoming.respond(500);
+      });
     });
   }
 
@@ -58,6 +70,7 @@ export class IncomingRequests {
     const waiting = found.live.awaitedAcks.get(leg);
     found.live.awaitedAcks.delete(leg);
     waiting?.(ack);
+    if (found.live.over) this.sessions.remove(found.live);
   }
 
   private async dispatch(incoming: ServerTransaction): Promise<void> {
@@ -67,7 +80,9 @@ export class IncomingRequests {
     const localTag = tagOf(request.to);
     if (localTag !== undefined) {
       const found = this.sessions.ofTag(localTag);
-      return found ? this.inDialog(incoming, found.live, found.party) : incoming.respond(481);
+      return found && !found.live.over
+        ? this.inDialog(incoming, found.live, found.party)
+        : incoming.respond(481);
     }
     switch (request.method) {
       case 'REGISTER':
@@ -92,6 +107,7 @@ export class IncomingRequests {
   }
 
   private async inDialog(incoming: ServerTransaction, live: LiveSession, party: Party): Promise<void> {
+    nameCall({ callId: party.callId, externalTrackingId: live.state.id });
     const { request } = incoming;
     const { leg } = party;
     if (!leg) return incoming.respond(481);
@@ -99,9 +115,11 @@ export class IncomingRequests {
     switch (request.method) {
       case 'BYE':
         incoming.respond(200);
-        return this.hangUp.end(live, { cause: 'normal', by: party, gone: party });
+        return this.hangUp.byPhone(live, party);
       case 'INVITE':
         return this.phoneChanges.reinvite(live, party, incoming);
+      case 'REFER':
+        return this.refer.receive(live, party, incoming);
       case 'INFO': {
         const other = live.other(party).leg;
         if (!other || !live.state.established) return incoming.respond(481);
@@ -115,9 +133,19 @@ export class IncomingRequests {
   }
 
   private async invite(incoming: ServerTransaction): Promise<void> {
+    if (!this.admission.open)
+      return incoming.respond(503, { headers: { 'retry-after': [String(COME_AGAIN_AFTER_SECONDS)] } });
     const caller = this.callerOf(incoming);
     if (!caller) return;
-    const destination = this.destinationOf(incoming.request, caller);
+    const dialled = dialledNumber(incoming.request);
+    const anchored = dialled && (await this.anchors.claim(dialled, caller.address));
+    if (anchored === 'refused') return incoming.respond(603);
+    if (anchored) {
+      const anchoredCaller = callerOf(anchored.user, mobileOf(caller, this.services.stack.host));
+      if (!anchoredCaller) return incoming.respond(403);
+      return this.phoneCall.run(incoming, anchoredCaller, anchored.destination);
+    }
+    const destination = this.destinationOf(dialled, caller);
     if (!destination) return incoming.respond(404);
     return this.phoneCall.run(incoming, caller, destination);
   }
@@ -140,9 +168,7 @@ export class IncomingRequests {
   }
 
   /** A device may dial what its user may dial; the trunk reaches users by number alone. */
-  private destinationOf(request: SipRequest, caller: IncomingCaller): Destination | undefined {
-    const { scheme, user, host } = parseUri(request.uri);
-    const dialled = scheme === 'tel' ? host : user;
+  private destinationOf(dialled: string | undefined, caller: IncomingCaller): Destination | undefined {
     if (!dialled) return undefined;
     if (!caller.user) {
       const called = this.directory.findUserByNumber(dialled.startsWith('+') ? dialled : `+${dialled}`);
@@ -155,6 +181,16 @@ export class IncomingRequests {
       throw error;
     }
   }
+}
+
+function dialledNumber({ uri }: SipRequest): string | undefined {
+  const { scheme, user, host } = parseUri(uri);
+  return scheme === 'tel' ? host : user;
+}
+
+/** The device that carries an anchored call: one of the user's own, or the mobile by its number. */
+function mobileOf({ addressOfRecord, address }: IncomingCaller, host: string): string {
+  return addressOfRecord ?? `${address}@${host}`;
 }
 
 function refuseUnsupported(

@@ -15,7 +15,7 @@ import type { ClientTransaction, ServerTransaction, Target } from '../../sip/sta
 import { parseUri } from '../../sip/uri.js';
 import { contactOf, inviteHeaders, type SessionInterval } from './own-headers.js';
 import type { Leg } from './session.js';
-import type { Registrar } from './registrar.js';
+import type { Registrar } from './phones/registrar.js';
 import { longerInterval, timerAfterResponse } from './session-refresh.js';
 
 const TRIES = 3;
@@ -130,6 +130,17 @@ export class Legs {
     this.stack.sendRequest(inDialogRequest(leg.dialog, 'BYE', {}), this.hop(leg), {
       onResponse: () => undefined,
     });
+  }
+
+  /** Tells the phone how its REFER goes (RFC 3515 §2.4). @param sipfrag the first line of a response */
+  notify(leg: Leg, subscription: string, sipfrag: string): void {
+    const request = inDialogRequest(leg.dialog, 'NOTIFY', {
+      contact: this.contact(leg.dialog.target.transport),
+      headers: { event: ['refer'], 'subscription-state': [subscription] },
+      body: sipfrag,
+      contentType: 'message/sipfrag;version=2.0',
+    });
+    this.stack.sendRequest(request, this.hop(leg), { onResponse: () => undefined });
   }
 
   /** Passes a request such as INFO on, and its final response back. */

@@ -1,21 +1,25 @@
 import { EngineRefusal } from '../../calls/application/call-engine.js';
 import type { SipResponse } from '../../sip/message.js';
 import { directionOf, rewriteDirection, SdpError } from '../../sip/sdp.js';
-import type { HangUp } from './hang-up.js';
+import type { AudioPath } from './audio-path.js';
+import type { DeviceLoss } from './device-loss.js';
 import type { Answered, Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
+import type { RecordCalls } from './record-calls.js';
 import type { Leg, Party } from './session.js';
 
 /** Hold and reconnect asked for by the API, by re-INVITE to both legs (RFC 5359 §2.1, RFC 3725 §7). */
 export class MediaChanges {
   constructor(
     private readonly legs: Legs,
-    private readonly hangUp: HangUp,
+    private readonly deviceLoss: DeviceLoss,
+    private readonly audio: AudioPath,
+    private readonly recordings: RecordCalls,
   ) {}
 
   /** @throws EngineRefusal */
-  hold(live: LiveSession, party: Party): Promise<void> {
-    return live.exclusively('command', async () => {
+  async hold(live: LiveSession, party: Party): Promise<void> {
+    await live.exclusively('command', async () => {
       const other = live.other(party);
       await this.silence(live, other);
       // The far end is on hold now; a device that will not be silenced itself talks to nobody.
@@ -23,17 +27,25 @@ export class MediaChanges {
         if (live.over || !(error instanceof EngineRefusal)) throw error;
       });
       party.hold = 'api';
-      await live.record(live.facts(party, 'held', 'remoteHeld'));
+      live.recordSoon(live.facts(party, 'held', 'remoteHeld'));
     });
+    await this.recordings.follow(live);
   }
 
   /** @throws EngineRefusal refused when the user holds the call on the phone itself: only the phone can take it back */
-  reconnect(live: LiveSession, party: Party): Promise<void> {
-    return live.exclusively('command', async () => {
+  async reconnect(live: LiveSession, party: Party): Promise<void> {
+    await live.exclusively('command', async () => {
       if (live.other(party).hold !== 'api') await this.connect(live, party);
       delete party.hold;
-      await live.record(live.facts(party, 'reconnected', 'remoteReconnected'));
+      live.recordSoon(live.facts(party, 'reconnected', 'remoteReconnected'));
     });
+    await this.recordings.follow(live);
+  }
+
+  /** After an exchange that came to nothing: the two talk as before, unless one holds the other. */
+  talkAgain(live: LiveSession, party: Party): Promise<void> {
+    if (party.hold || live.other(party).hold) return this.audio.restore(live);
+    return this.connect(live, party);
   }
 
   private async silence(live: LiveSession, party: Party): Promise<void> {
@@ -58,10 +70,10 @@ export class MediaChanges {
       if (live.over) throw new EngineRefusal('callGone');
       const direction = directionOf(offer);
       if (direction === 'sendonly' || direction === 'inactive') throw new EngineRefusal('refused');
-      const answered = await this.change(live, other, offer);
+      const answered = await this.change(live, other, await this.audio.offer(live, party, offer));
       answered.ack();
       stillUp(live);
-      const answer = this.legs.sdpFor(leg, answered.response.body);
+      const answer = this.legs.sdpFor(leg, await this.audio.answer(live, other, answered.response.body));
       live.owedAcks.delete(leg);
       offered.ack(answer);
     } catch (error) {
@@ -79,7 +91,7 @@ export class MediaChanges {
   }
 
   private async refused(live: LiveSession, party: Party, response: SipResponse): Promise<never> {
-    if (isDialogGone(response)) await this.hangUp.end(live, { cause: 'unreachable', by: party, gone: party });
+    if (isDialogGone(response)) await this.deviceLoss.lost(live, party);
     throw new EngineRefusal(live.over ? 'callGone' : response.status === 491 ? 'busy' : 'refused');
   }
 }

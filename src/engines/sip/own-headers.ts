@@ -1,5 +1,8 @@
 /** Methods of the engine, in every Allow. */
-export const ALLOW = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO'];
+export const ALLOW = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REFER'];
+
+/** What a phone is told that asks for what cannot be stored now. */
+export const STORE_RETRY_AFTER_S = '5';
 
 export function contactOf(own: { host: string; port: number }, transport: 'udp' | 'tcp'): string {
   return `<sip:${own.host}:${own.port}${transport === 'tcp' ? ';transport=tcp' : ''}>`;

@@ -1,17 +1,21 @@
-import { type Destination, remotePartyFor } from '../../calls/application/call-engine.js';
-import { newCallId, newTrackingId } from '../../calls/application/call-ids.js';
+import { type Destination, EngineRefusal } from '../../calls/application/call-engine.js';
+import { nameCall } from '../../calls/application/call-context.js';
+import { newTrackingId } from '../../calls/application/call-ids.js';
 import type { CallFact } from '../../calls/domain/call-fact.js';
 import { addressOf, type User } from '../../directory/domain/user.js';
 import type { SipResponse } from '../../sip/message.js';
 import type { ServerTransaction } from '../../sip/stack.js';
+import type { AudioPath } from './audio-path.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import { LiveSession } from './live-session.js';
 import { ALLOW } from './own-headers.js';
+import { beganFacts, calledParty, newParty, ringingDevice } from './parties.js';
+import type { RecordCalls } from './record-calls.js';
 import { onFirst, type RingParty } from './ring-party.js';
 import type { Picked } from './ringing.js';
-import type { Routing } from './routing.js';
-import { type Invite, type Leg, newSession } from './session.js';
+import type { Routing } from './phones/routing.js';
+import { type Leg, newSession } from './session.js';
 import { answerSessionTimer } from './session-refresh.js';
 import { newLocalTag, type Sessions } from './sessions.js';
 import type { SipServices } from './sip-services.js';
@@ -33,22 +37,36 @@ export class PhoneCall {
     private readonly sessions: Sessions,
     private readonly ringParty: RingParty,
     private readonly hangUp: HangUp,
+    private readonly audio: AudioPath,
+    private readonly recordings: RecordCalls,
   ) {}
 
   /** Whatever goes wrong ends the call. */
   async run(incoming: ServerTransaction, from: IncomingCaller, destination: Destination): Promise<void> {
-    const live = new LiveSession(newSession(newTrackingId()), this.services.recorder);
-    const { caller, callee } = live.state;
-    callee.invites = this.routing.invitesTo(destination, from.address, live.state.id);
-    if (callee.invites.length === 0) return incoming.respond(480);
+    const id = newTrackingId();
+    const invites = this.routing.invitesTo(destination, from.address, id);
+    if (invites.length === 0) return incoming.respond(480);
+    const caller = newParty(from.address, from.user);
+    const live = new LiveSession(
+      newSession(id, caller, calledParty(destination, invites)),
+      this.services.recorder,
+    );
 
     live.incoming = incoming;
     this.sessions.add(live);
     incoming.onCancel = () => this.hangUp.endSoon(live, { cause: 'canceled', by: caller });
     try {
-      await live.record(this.began(live, from, destination));
+      const began = this.began(live, from, destination);
+      nameCall({ callId: began[0]?.callId, externalTrackingId: id });
+      await live.open(began);
+    } catch (error) {
+      this.hangUp.discard(live);
+      throw error;
+    }
+    try {
       if (!live.over) await this.connect(live, incoming, from);
     } catch (error) {
+      if (live.over && error instanceof EngineRefusal) return;
       await this.hangUp.end(live, { cause: 'engineFailure' });
       throw error;
     }
@@ -57,32 +75,32 @@ export class PhoneCall {
   private async connect(live: LiveSession, incoming: ServerTransaction, from: IncomingCaller): Promise<void> {
     const { caller, callee } = live.state;
     const callerLeg = this.legs.fromInvite(incoming, newLocalTag(live.state.id), from.addressOfRecord);
-    const offer = incoming.request.body;
-    const alone = callee.invites.length === 1;
+    const offer = incoming.request.body && (await this.audio.offer(live, caller, incoming.request.body));
     const noteRinging = onFirst(() => live.recordSoon(live.facts(caller, 'remoteRinging')));
-    const remote = await this.ringParty.ring(live, callee, {
+    const remote = await this.ringParty.ringOrEnd(live, callee, {
       ...(offer && { offer }),
       onRinging: (response) => {
         if (response.status === 180) noteRinging();
-        this.passRinging(incoming, callerLeg, response, alone);
+        this.passRinging(live, callerLeg, response);
       },
     });
     if (remote) await this.join(live, incoming, callerLeg, remote);
   }
 
   /** 18x to the caller; the announcement or tone of a single called phone passes too. */
-  private passRinging(
-    incoming: ServerTransaction,
-    callerLeg: Leg,
-    response: SipResponse,
-    alone: boolean,
-  ): void {
-    if (incoming.finished) return;
-    const body = alone && response.body ? this.legs.sdpFor(callerLeg, response.body) : undefined;
-    incoming.respond(response.status === 183 ? 183 : 180, {
-      ...this.dialogResponse(callerLeg),
-      ...(body && { body }),
-    });
+  private passRinging(live: LiveSession, callerLeg: Leg, response: SipResponse): void {
+    const { callee, joining } = live.state;
+    const status = response.status === 183 ? 183 : 180;
+    const respond = (body: object = {}) => {
+      if (!live.incoming || live.incoming.finished || live.over) return;
+      live.incoming.respond(status, { ...this.dialogResponse(callerLeg), ...body });
+    };
+    const offered = live.incoming?.request.body;
+    if (!response.body || !offered || joining || callee.invites.length > 1) return respond();
+    this.audio.answer(live, callee, response.body).then(
+      (sdp) => respond({ body: this.legs.sdpFor(callerLeg, sdp) }),
+      () => respond(),
+    );
   }
 
   private async join(
@@ -91,13 +109,19 @@ export class PhoneCall {
     callerLeg: Leg,
     remote: Picked,
   ): Promise<void> {
-    const { caller } = live.state;
+    const { caller, callee } = live.state;
     caller.leg = callerLeg;
-    const body = this.legs.sdpFor(callerLeg, remote.response.body);
+    const theirs = remote.response.body;
+    const body = this.legs.sdpFor(
+      callerLeg,
+      await (remote.offered
+        ? this.audio.answer(live, callee, theirs)
+        : this.audio.offer(live, callee, theirs)),
+    );
     const timer = answerSessionTimer(incoming.request, Date.now());
     if (timer) callerLeg.timer = timer.timer;
     live.awaitedAcks.set(callerLeg, () => undefined);
-    live.state.established = true;
+    Object.assign(live.state, { established: true, untold: true });
     await live.record(live.facts(caller, 'answered', 'answered'));
     if (live.over || incoming.finished) return;
 
@@ -106,28 +130,30 @@ export class PhoneCall {
     else {
       live.owedAcks.set(remote.leg, () => remote.ack(this.legs.answerNothing(remote.response.body)));
       live.awaitedAcks.set(callerLeg, (ack) => {
-        const answer = ack?.body ? this.usable(remote.leg, ack.body) : undefined;
-        if (answer === undefined) return this.hangUp.endSoon(live, { cause: 'mediaRefused', by: caller });
-        live.owedAcks.delete(remote.leg);
-        callerLeg.sdp.remote = ack?.body ?? '';
-        remote.ack(answer);
+        this.passAnswer(live, remote, ack?.body ?? '').catch(() =>
+          this.hangUp.endSoon(live, { cause: 'mediaRefused', by: caller }),
+        );
       });
     }
     incoming.onNoAck = () => {
       live.awaitedAcks.delete(callerLeg);
+      if (live.over) this.sessions.remove(live);
       this.hangUp.endSoon(live, { cause: 'unreachable', by: caller });
     };
     const { headers, toTag } = this.dialogResponse(callerLeg);
     incoming.respond(200, { toTag, headers: { ...headers, ...timer?.headers }, body });
     live.incoming = undefined;
+    delete live.state.untold;
+    await this.recordings.follow(live);
   }
 
-  private usable(leg: Leg, sdp: string): string | undefined {
-    try {
-      return this.legs.sdpFor(leg, sdp);
-    } catch {
-      return undefined;
-    }
+  /** The caller's answer, in its ACK, to the called party's offer. @throws SdpError */
+  private async passAnswer(live: LiveSession, remote: Picked, sdp: string): Promise<void> {
+    const { caller } = live.state;
+    const answer = this.legs.sdpFor(remote.leg, await this.audio.answer(live, caller, sdp));
+    if (!live.owedAcks.delete(remote.leg)) return;
+    if (caller.leg) caller.leg.sdp.remote = sdp;
+    remote.ack(answer);
   }
 
   private dialogResponse(leg: Leg): { headers: Record<string, string[]>; toTag: string } {
@@ -139,38 +165,23 @@ export class PhoneCall {
   }
 
   private began(live: LiveSession, from: IncomingCaller, destination: Destination): CallFact[] {
-    const { caller, callee } = live.state;
-    const common = { at: Date.now(), externalTrackingId: live.state.id };
-    const facts: CallFact[] = [];
-    if (from.user && from.addressOfRecord) {
-      caller.callId = newCallId();
-      facts.push({
-        ...common,
-        kind: 'originated',
-        callId: caller.callId,
-        owner: from.user.ref,
-        remoteParty: remotePartyFor(from.user, destination.address, destination.user),
-        endpoint: { addressOfRecord: from.addressOfRecord },
-      });
-    }
-    const ringing = firstDevice(callee.invites);
-    if (destination.user && ringing) {
-      callee.callId = newCallId();
-      facts.push({
-        ...common,
-        kind: 'received',
-        callId: callee.callId,
-        owner: destination.user.ref,
-        remoteParty: remotePartyFor(destination.user, from.address, from.user),
-        endpoint: { addressOfRecord: ringing },
-      });
-    }
-    return facts;
+    const { caller, callee, id: sessionId } = live.state;
+    const originated = beganFacts('originated', {
+      party: caller,
+      user: from.user,
+      other: callee,
+      sessionId,
+      addressOfRecord: from.addressOfRecord,
+    });
+    const received = beganFacts('received', {
+      party: callee,
+      user: destination.user,
+      other: caller,
+      sessionId,
+      addressOfRecord: ringingDevice(callee.invites),
+    });
+    return [...originated, ...received];
   }
-}
-
-function firstDevice(invites: Invite[]): string | undefined {
-  return invites.find((invite) => invite.addressOfRecord)?.addressOfRecord;
 }
 
 /** The address of a user who dials on a device, or undefined where the user has none. */

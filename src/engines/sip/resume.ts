@@ -1,10 +1,14 @@
+import { Logger } from '@nestjs/common';
 import type { StepRecorder } from '../../calls/application/call-engine.js';
 import type { StoredSession } from '../../calls/application/call-repository.js';
 import type { Call } from '../../calls/domain/call.js';
 import { skipAhead } from '../../sip/dialog.js';
 import type { SipStack } from '../../sip/sip-stack.js';
+import type { AudioPath } from './audio-path.js';
 import type { HangUp } from './hang-up.js';
 import { LiveSession } from './live-session.js';
+import type { RecordCalls } from './record-calls.js';
+import type { ReplaceParty } from './transfers/replace-party.js';
 import type { Party, SessionState } from './session.js';
 import type { Sessions } from './sessions.js';
 
@@ -19,16 +23,22 @@ const VERIFY_SPREAD_MS = 20_000;
 
 /** Takes up the sessions that a former process left: established ones go on, the others end. */
 export class Resume {
+  private readonly logger = new Logger(Resume.name);
+
   constructor(
     private readonly stack: SipStack,
     private readonly sessions: Sessions,
     private readonly hangUp: HangUp,
+    private readonly replaceParty: ReplaceParty,
+    private readonly audio: AudioPath,
+    private readonly recordings: RecordCalls,
     private readonly recorder: StepRecorder,
   ) {}
 
   async run(found: { calls: Call[]; sessions: StoredSession[] }): Promise<void> {
     const known = new Set(found.sessions.map(({ sessionId }) => sessionId));
     for (const { state } of found.sessions) await this.takeUp(JSON.parse(state) as SessionState);
+    await this.recordings.finishOthers();
     for (const call of found.calls) {
       if (!known.has(call.externalTrackingId)) await this.endOrphan(call);
     }
@@ -36,16 +46,29 @@ export class Resume {
 
   private async takeUp(state: SessionState): Promise<void> {
     const live = new LiveSession(state, this.recorder);
-    for (const { leg } of live.parties) {
-      if (!leg) continue;
+    const { joining } = state;
+    const legs = [...live.everyone.flatMap(({ leg }) => leg ?? []), ...(state.leaving ?? [])];
+    for (const leg of legs) {
       skipAhead(leg.dialog, GAP);
       leg.sdp.version += GAP;
-      const verifyAt = Date.now() + VERIFY_AFTER_MS + Math.random() * VERIFY_SPREAD_MS;
+      const later = VERIFY_AFTER_MS + Math.random() * VERIFY_SPREAD_MS;
+      const verifyAt = Date.now() + (state.untold ? 0 : later);
       leg.timer = { expiresAt: Number.MAX_SAFE_INTEGER, ...leg.timer, refreshAt: verifyAt };
     }
-    if (state.established) return this.sessions.add(live);
-    for (const party of live.parties) this.cancelInvites(party);
-    await this.hangUp.end(live, { cause: 'serviceRestart' });
+    for (const party of live.everyone) this.cancelInvites(party);
+    for (const leg of state.leaving ?? []) this.hangUp.closeLeg(live, { leg });
+    delete state.leaving;
+    const waitsForNobody = live.parties.some(({ leg }) => !leg);
+    if (!state.established || waitsForNobody) return this.hangUp.end(live, { cause: 'serviceRestart' });
+    this.sessions.add(live);
+    if (joining) {
+      const ended = { cause: 'serviceRestart', by: 'system' } as const;
+      await this.replaceParty.callOff(live, state[joining.side], joining.party, ended);
+    }
+    await this.audio.restore(live).catch((error: unknown) => {
+      live.about(() => this.logger.warn(`Session ${state.id} has no audio: ${String(error)}`));
+    });
+    await this.recordings.carryOn(live);
   }
 
   private cancelInvites(party: Party): void {

@@ -12,6 +12,7 @@ import { longerInterval } from './session-refresh.js';
 
 /** One device answered: its leg, whose ACK is owed. */
 export interface Picked {
+  invite: Invite;
   leg: Leg;
   response: SipResponse;
   /** Whether our INVITE carried the offer, so that the response holds the answer. */
@@ -24,10 +25,16 @@ export interface RingingOptions {
   /** Our offer; without one the phone is asked for its own (RFC 3725 flow III). */
   offer?: string;
   /** For phones that refuse an INVITE without an offer (flow II). */
-  fallbackOffer?: string;
+  fallbackOffer?(): Promise<string>;
   timeoutMs: number;
   interval: SessionInterval;
   onRinging(response: SipResponse): void;
+}
+
+/** Devices that are rung beside those that the call is for: it is being deflected. */
+interface Beside {
+  invites: Invite[];
+  settle(outcome: 'answered' | { cause: ReleaseCause }): void;
 }
 
 interface Fork {
@@ -51,6 +58,7 @@ export class Ringing {
   private settle!: (outcome: Picked | { cause: ReleaseCause }) => void;
   private settled = false;
   private readonly forks = new Set<Fork>();
+  private readonly beside = new Set<Beside>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -64,6 +72,25 @@ export class Ringing {
     this.timer = setTimeout(() => this.cancel('noAnswer'), options.timeoutMs);
     for (const invite of options.invites) this.send(invite, options.offer);
     if (options.invites.length === 0) this.cancel('unreachable');
+  }
+
+  /** Rings more devices beside. Resolves when one of them is picked, or with why none is. */
+  ringBeside(invites: Invite[]): Promise<'answered' | { cause: ReleaseCause }> {
+    if (this.settled) return Promise.resolve({ cause: 'canceled' });
+    return new Promise((settle) => {
+      this.beside.add({ invites, settle });
+      for (const invite of invites) this.send(invite, this.options.offer);
+    });
+  }
+
+  /** Stops what `ringBeside` began. */
+  cancelBeside(invites: Invite[], cause: ReleaseCause): void {
+    for (const fork of this.forks) {
+      if (!invites.includes(fork.invite) || fork.status !== undefined) continue;
+      this.forks.delete(fork);
+      fork.transaction.cancel();
+    }
+    this.settleBeside(invites, { cause });
   }
 
   /** Stops the ringing; `outcome` resolves with the cause at once. */
@@ -84,6 +111,18 @@ export class Ringing {
     this.settle(outcome);
     for (const fork of this.forks) {
       if (fork !== winner && fork.status === undefined) fork.transaction.cancel();
+    }
+    for (const { invites } of this.beside) {
+      const answered = winner && invites.includes(winner.invite);
+      this.settleBeside(invites, answered ? 'answered' : { cause: 'canceled' });
+    }
+  }
+
+  private settleBeside(invites: Invite[], outcome: 'answered' | { cause: ReleaseCause }): void {
+    for (const each of this.beside) {
+      if (each.invites !== invites) continue;
+      this.beside.delete(each);
+      each.settle(outcome);
     }
   }
 
@@ -125,20 +164,43 @@ export class Ringing {
     Object.assign(leg.sdp, fork.offer);
     if (this.settled) return this.legs.refuseAnswer(leg, fork.transaction, response, offered);
     const ack = (body?: string) => this.legs.ack(leg, fork.transaction, response, body);
-    this.finish({ leg, response, offered, ack }, fork);
+    this.finish({ invite: fork.invite, leg, response, offered, ack }, fork);
   }
 
   private receiveRefusal(fork: Fork, response: SipResponse): void {
     const { status } = response;
     if (!fork.offer && this.options.fallbackOffer && REFUSES_OFFERLESS.has(status)) {
-      return this.tryAgain(fork, this.options.fallbackOffer);
+      return this.tryWithOffer(fork, this.options.fallbackOffer);
     }
     const interval = longerInterval(response, fork.interval);
     if (interval !== undefined) return this.tryAgain(fork, fork.offer?.local, interval);
-    const statuses = [...this.forks].map((each) => each.status);
-    if (status >= 600 || statuses.every((each) => each !== undefined)) {
-      this.finish({ cause: causeOfStatus(bestOf(statuses.filter((each) => each !== undefined))) });
+    this.settleRefused(fork);
+  }
+
+  /** Devices rung beside come to nothing by themselves; those of the call end it, if nobody is left. */
+  private settleRefused({ invite, status = 0 }: Fork): void {
+    const forks = [...this.forks];
+    const beside = [...this.beside].find(({ invites }) => invites.includes(invite));
+    const together = forks.filter((each) => !beside || beside.invites.includes(each.invite));
+    const over = together.every((each) => each.status !== undefined);
+    if (!over && (beside || status < 600)) return;
+    const statuses = together.flatMap((each) => each.status ?? []);
+    const cause = causeOfStatus(bestOf(statuses));
+    if (!beside) return this.finish({ cause });
+    this.settleBeside(beside.invites, { cause });
+    for (const each of together) this.forks.delete(each);
+    if (this.forks.size > 0 && forks.every((each) => each.status !== undefined)) {
+      this.finish({ cause: causeOfStatus(bestOf([...this.forks].flatMap((each) => each.status ?? []))) });
     }
+  }
+
+  private tryWithOffer(fork: Fork, offer: () => Promise<string>): void {
+    offer().then(
+      (sdp) => {
+        if (!this.settled) this.tryAgain(fork, sdp);
+      },
+      () => this.settleRefused(fork),
+    );
   }
 
   private tryAgain(fork: Fork, offer: string | undefined, interval?: SessionInterval): void {

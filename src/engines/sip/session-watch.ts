@@ -1,3 +1,4 @@
+import type { DeviceLoss } from './device-loss.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
 import type { LiveSession } from './live-session.js';
@@ -17,9 +18,11 @@ export class SessionWatch {
     private readonly sessions: Sessions,
     private readonly legs: Legs,
     private readonly hangUp: HangUp,
+    private readonly deviceLoss: DeviceLoss,
   ) {}
 
   start(): void {
+    this.tick(Date.now());
     this.timer = setInterval(() => this.tick(Date.now()), TICK_MS);
     this.timer.unref();
   }
@@ -30,7 +33,7 @@ export class SessionWatch {
 
   private tick(now: number): void {
     for (const live of this.sessions.all()) {
-      if (!live.state.established) continue;
+      if (!live.state.established || live.over) continue;
       for (const party of live.parties) {
         const timer = party.leg?.timer;
         if (!timer) continue;
@@ -49,9 +52,7 @@ export class SessionWatch {
     await live.exclusively('refresh', async () => {
       const answered = await this.legs.reinvite(leg, leg.sdp.local, () => !live.over);
       if ('ack' in answered) return answered.ack();
-      if (isDialogGone(answered)) {
-        return this.hangUp.end(live, { cause: 'unreachable', by: party, gone: party });
-      }
+      if (isDialogGone(answered)) return this.deviceLoss.lost(live, party);
       leg.timer = { expiresAt: Number.MAX_SAFE_INTEGER, ...leg.timer, refreshAt: Date.now() + RETRY_MS };
     });
   }

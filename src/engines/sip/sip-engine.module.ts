@@ -1,9 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Admission } from '../../calls/application/admission.js';
 import { CallEngine } from '../../calls/application/call-engine.js';
 import { FindDestination } from '../../calls/application/find-destination.js';
 import { Directory } from '../../directory/application/directory.js';
 import { DirectoryModule } from '../../directory/directory.module.js';
-import { RegistrationStore } from './registration-store.js';
+import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
+import { Media } from '../../media/media.js';
+import { RegistrationStore } from './phones/registration-store.js';
 import { SipEngine } from './sip-engine.js';
 import type { SipEngineSettings } from './sip-services.js';
 
@@ -18,12 +21,15 @@ export class SipEngineModule {
         FindDestination,
         {
           provide: CallEngine,
-          inject: [Directory, FindDestination, RegistrationStore],
+          inject: [Directory, FindDestination, RegistrationStore, Media, AnchorCalls, Admission],
           useFactory: (
             directory: Directory,
             destinations: FindDestination,
             registrations: RegistrationStore,
-          ) => new SipEngine(settings, directory, destinations, registrations),
+            media: Media,
+            anchors: AnchorCalls,
+            admission: Admission,
+          ) => new SipEngine(settings, directory, destinations, registrations, media, anchors, admission),
         },
       ],
       exports: [CallEngine],

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { Logger } from '@nestjs/common';
+import type { Admission } from '../../calls/application/admission.js';
 import {
   CallEngine,
+  type Destination,
   type DialOrder,
   EngineRefusal,
   type StepRecorder,
@@ -11,26 +13,36 @@ import type { FindDestination } from '../../calls/application/find-destination.j
 import type { Call } from '../../calls/domain/call.js';
 import type { Directory } from '../../directory/application/directory.js';
 import type { User } from '../../directory/domain/user.js';
+import type { AnchorCalls } from '../../imrn/application/anchor-calls.js';
+import type { Media } from '../../media/media.js';
 import { SipStack } from '../../sip/sip-stack.js';
+import { AudioPath } from './audio-path.js';
+import { BlindTransfer } from './transfers/blind-transfer.js';
 import { ClickToDial } from './click-to-dial.js';
+import { ConsultativeTransfer } from './transfers/consultative-transfer.js';
+import { DeviceLoss } from './device-loss.js';
 import { HangUp } from './hang-up.js';
 import { IncomingRequests } from './incoming-requests.js';
 import { Legs } from './legs.js';
 import { LiveSession } from './live-session.js';
 import { MediaChanges } from './media-changes.js';
-import { PhoneAuthentication } from './phone-authentication.js';
+import { PhoneAuthentication } from './phones/phone-authentication.js';
 import { PhoneCall } from './phone-call.js';
 import { PhoneChanges } from './phone-changes.js';
-import { Registrar } from './registrar.js';
-import type { RegistrationStore } from './registration-store.js';
+import { RecordCalls } from './record-calls.js';
+import { Refer } from './transfers/refer.js';
+import { Registrar } from './phones/registrar.js';
+import type { RegistrationStore } from './phones/registration-store.js';
+import { ReplaceParty } from './transfers/replace-party.js';
 import { Resume } from './resume.js';
+import { Retrieve } from './transfers/retrieve.js';
 import { RingParty } from './ring-party.js';
-import { Routing } from './routing.js';
-import { type Party, partyOfCall, type SessionState } from './session.js';
+import { Routing } from './phones/routing.js';
+import type { Party, SessionState } from './session.js';
 import { MIN_INTERVAL_S } from './session-refresh.js';
 import { SessionWatch } from './session-watch.js';
 import { Sessions } from './sessions.js';
-import type { SipEngineSettings, SipServices } from './sip-services.js';
+import type { SipEngineSettings, SipFigures, SipServices } from './sip-services.js';
 import { endStrayAnswer } from './stray-answers.js';
 
 /** The embedded engine: a back-to-back user agent with registrar, for phones and a trunk (RFC 3261, 3725, 5359). */
@@ -44,6 +56,9 @@ export class SipEngine extends CallEngine {
     private readonly directory: Directory,
     private readonly destinations: FindDestination,
     private readonly registrations: RegistrationStore,
+    private readonly media: Media,
+    private readonly anchors: AnchorCalls,
+    private readonly admission: Admission,
   ) {
     super();
   }
@@ -54,6 +69,7 @@ export class SipEngine extends CallEngine {
   ): Promise<void> {
     const parts = this.assemble(recorder, await withTrunkAddress(this.settings));
     await parts.registrar.load();
+    await this.media.start();
     await parts.stack.start();
     this.parts = parts;
     await parts.resume.run(found);
@@ -63,14 +79,28 @@ export class SipEngine extends CallEngine {
 
   override async stop(): Promise<void> {
     this.parts?.watch.stop();
-    for (const { ringing } of this.sessions.all()) for (const each of ringing.values()) each.abandon();
+    for (const live of this.sessions.all()) live.abandon();
     await this.parts?.stack.stop();
+    this.parts?.registrar.stop();
+    await this.media.stop();
   }
 
   /** Where phones register, once started. */
   get address(): { host: string; port: number } {
     const { host, port } = this.running.stack;
     return { host, port };
+  }
+
+  override get serving(): boolean {
+    return this.parts?.stack.listening ?? false;
+  }
+
+  /** For metrics; undefined before the start. */
+  get figures(): SipFigures | undefined {
+    if (!this.parts) return undefined;
+    const { stack, registrar } = this.parts;
+    const { traffic, counts } = stack;
+    return { traffic, counts, registrations: registrar.size, sessions: this.sessions.size };
   }
 
   override canRing(user: User): boolean {
@@ -86,6 +116,7 @@ export class SipEngine extends CallEngine {
     const live = new LiveSession(JSON.parse(prepared) as SessionState, recorder);
     this.sessions.add(live);
     clickToDial.run(live, order).catch((error: unknown) => {
+      if (live.over && error instanceof EngineRefusal) return;
       this.logger.error(`Click-to-dial failed: ${error instanceof Error ? error.stack : String(error)}`);
       hangUp.endSoon(live, { cause: 'engineFailure' });
     });
@@ -94,24 +125,60 @@ export class SipEngine extends CallEngine {
 
   override async hold(call: Call): Promise<void> {
     const { live, party } = this.find(call);
-    return this.inTime(this.running.mediaChanges.hold(live, party));
+    return confirmed(live, this.inTime(this.running.mediaChanges.hold(live, party)));
   }
 
   override async reconnect(call: Call): Promise<void> {
     const { live, party } = this.find(call);
-    return this.inTime(this.running.mediaChanges.reconnect(live, party));
+    return confirmed(live, this.inTime(this.running.mediaChanges.reconnect(live, party)));
   }
 
   override async release(call: Call): Promise<void> {
     const { live, party } = this.find(call);
+    if (party === live.state.joining?.party) return this.running.hangUp.withdraw(live, party);
     const cause = live.state.established ? 'normal' : 'canceled';
     await this.running.hangUp.end(live, { cause, by: party });
   }
 
+  override async blindTransfer(call: Call, destination: Destination): Promise<void> {
+    const { live, party } = this.find(call);
+    return confirmed(live, this.running.blindTransfer.run(live, party, destination));
+  }
+
+  override async consultativeTransfer(call: Call, consulted: Call): Promise<void> {
+    const stays = this.find(call);
+    return confirmed(stays.live, this.running.consultativeTransfer.run(stays, this.find(consulted)));
+  }
+
+  override async retrieve(call: Call, user: User, callId: string): Promise<void> {
+    const { live, party } = this.find(call);
+    return this.running.retrieve.run(live, party, user, callId);
+  }
+
+  override async startRecording(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return confirmed(live, this.running.recordings.start(live, party));
+  }
+
+  override async pauseRecording(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return confirmed(live, this.running.recordings.pause(live, party));
+  }
+
+  override async resumeRecording(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return confirmed(live, this.running.recordings.resume(live, party));
+  }
+
+  override async stopRecording(call: Call): Promise<void> {
+    const { live, party } = this.find(call);
+    return confirmed(live, this.running.recordings.stop(live, party));
+  }
+
   private find(call: Call): { live: LiveSession; party: Party } {
     const live = this.sessions.get(call.externalTrackingId);
-    const party = live && partyOfCall(live.state, call.callId);
-    if (!live || !party) throw new EngineRefusal('callGone');
+    const party = live?.everyone.find(({ callId }) => callId === call.callId);
+    if (!live || live.over || !party) throw new EngineRefusal('callGone');
     return { live, party };
   }
 
@@ -138,6 +205,7 @@ export class SipEngine extends CallEngine {
     const stack: SipStack = new SipStack({
       host: settings.host,
       port: settings.port,
+      ...(settings.timers && { timers: settings.timers }),
       handlers: {
         onRequest: (transaction) => incoming.receive(transaction),
         onAck: (ack) => incoming.receiveAck(ack),
@@ -152,10 +220,24 @@ export class SipEngine extends CallEngine {
       expires: settings.sessionExpiresSeconds,
       minimum: MIN_INTERVAL_S,
     });
-    const hangUp = new HangUp(legs, sessions);
+    const audio = new AudioPath(this.media);
+    const recordings = new RecordCalls(this.media, sessions);
+    const hangUp = new HangUp(legs, sessions, audio, recordings);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);
-    const clickToDial = new ClickToDial(services, legs, routing, ringParty, hangUp);
+    const clickToDial = new ClickToDial(services, legs, routing, ringParty, hangUp, audio, recordings);
+    const deviceLoss = new DeviceLoss(services, directory, routing, recordings, hangUp);
+    const mediaChanges = new MediaChanges(legs, deviceLoss, audio, recordings);
+    const replaceParty = new ReplaceParty(legs, audio, ringParty, hangUp, recordings);
+    const blindTransfer = new BlindTransfer(services, routing, replaceParty);
+    const consultativeTransfer = new ConsultativeTransfer(
+      legs,
+      audio,
+      sessions,
+      mediaChanges,
+      hangUp,
+      recordings,
+    );
     const incoming = new IncomingRequests(
       services,
       sessions,
@@ -165,9 +247,12 @@ export class SipEngine extends CallEngine {
       this.destinations,
       routing,
       legs,
-      new PhoneCall(services, legs, routing, sessions, ringParty, hangUp),
-      new PhoneChanges(legs, hangUp),
+      new PhoneCall(services, legs, routing, sessions, ringParty, hangUp, audio, recordings),
+      new PhoneChanges(legs, hangUp, deviceLoss, audio, recordings),
+      new Refer(directory, this.destinations, sessions, legs, blindTransfer, consultativeTransfer),
+      this.anchors,
       hangUp,
+      this.admission,
     );
     return {
       recorder,
@@ -176,10 +261,23 @@ export class SipEngine extends CallEngine {
       routing,
       clickToDial,
       hangUp,
-      mediaChanges: new MediaChanges(legs, hangUp),
-      resume: new Resume(stack, sessions, hangUp, recorder),
-      watch: new SessionWatch(sessions, legs, hangUp),
+      mediaChanges,
+      blindTransfer,
+      consultativeTransfer,
+      retrieve: new Retrieve(services, routing, replaceParty),
+      recordings,
+      resume: new Resume(stack, sessions, hangUp, replaceParty, audio, recordings, recorder),
+      watch: new SessionWatch(sessions, legs, hangUp, deviceLoss),
     };
+  }
+}
+
+/** What the command has brought about, also where it is refused at last, is stored by then. */
+async function confirmed(live: LiveSession, command: Promise<void>): Promise<void> {
+  try {
+    await command;
+  } finally {
+    await live.stored();
   }
 }
 

@@ -46,6 +46,21 @@ export function understandNumber(input: unknown, plan: NumberingPlan): DialledNu
   return { kind: 'number', e164 };
 }
 
+/**
+ * What the number that a phone or a trunk presents for a caller may mean to the group: as dialled, and for bare digits
+ * also as E.164 whose `+` was left out. Empty for anything else, such as `anonymous`.
+ */
+export function presentedNumbers(presented: string, plan: NumberingPlan): DialledNumber[] {
+  const international = `+${presented}`;
+  const meanings: DialledNumber[] = isE164(international) ? [{ kind: 'number', e164: international }] : [];
+  try {
+    meanings.push(understandNumber(presented, plan));
+  } catch (error) {
+    if (!(error instanceof InvalidPhoneNumber)) throw error;
+  }
+  return meanings;
+}
+
 /** Whether `text` is a number in E.164 as this service writes it: `+` and digits, of a length its country allows. */
 export function isE164(text: string): boolean {
   return /^\+[1-9][0-9]{4,14}$/.test(text) && toE164(text) === text;

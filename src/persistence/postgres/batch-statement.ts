@@ -32,7 +32,7 @@ WITH new_calls AS (
   SELECT call_id, session_id, tenant_id, group_id, user_id, start_time, state, version, document
     FROM good_calls WHERE version = 1
 ), updated AS (
-  UPDATE calls SET state = n.state, version = n.version, document = n.document
+  UPDATE calls SET session_id = n.session_id, state = n.state, version = n.version, document = n.document
     FROM good_calls AS n WHERE calls.call_id = n.call_id AND n.version > 1
 ), logged AS (
   INSERT INTO call_events (call_id, version, state, fact)
@@ -58,7 +58,7 @@ export function batchParameters(changes: CallChange[]): Column[] {
   const add = (from: number, values: Column) => {
     for (const [offset, value] of values.entries()) columns[from + offset]?.push(value);
   };
-  for (const [change, { calls, session }] of changes.entries()) {
+  for (const [change, { calls, sessions = [] }] of changes.entries()) {
     for (const { call, fact } of calls) {
       const { tenantId, groupId, userId } = call.owner;
       add(0, [
@@ -75,13 +75,12 @@ export function batchParameters(changes: CallChange[]): Column[] {
         JSON.stringify(fact),
       ]);
     }
-    if (session) add(11, [change, session.sessionId, session.version, session.state]);
+    for (const { sessionId, version, state } of sessions) add(11, [change, sessionId, version, state]);
   }
   return columns;
 }
 
 /** What a change writes to: two changes of the same must not be in one batch, nor in two at the same time. */
-export function keysOf({ calls, session }: CallChange): string[] {
-  const keys = calls.map(({ call }) => call.callId);
-  return session ? [...keys, session.sessionId] : keys;
+export function keysOf({ calls, sessions = [] }: CallChange): string[] {
+  return [...calls.map(({ call }) => call.callId), ...sessions.map(({ sessionId }) => sessionId)];
 }

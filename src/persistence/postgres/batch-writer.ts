@@ -17,6 +17,8 @@ const GONE = 'no connection to the database';
 const UNIQUE_VIOLATION = '23505';
 /** Nothing was written and the same may work: a deadlock, somebody who was faster, the end of the connection. */
 const WORTH_ANOTHER_ATTEMPT = new Set([UNIQUE_VIOLATION, '40001', '40P01', '57P01']);
+/** The server went down at once, perhaps between the commit and its answer. */
+const CRASH = '57P02';
 /** The classes of errors that say something of the server, not of a change (PostgreSQL, appendix A). */
 const SERVER_IN_TROUBLE = /^(08|53|57|58|XX)/;
 
@@ -50,10 +52,14 @@ export class BatchWriter {
     await this.connections.open(CONNECTIONS);
   }
 
+  get connected(): boolean {
+    return this.connections.count > 0;
+  }
+
   /** @throws VersionConflict, StoreUnavailable */
   write(change: CallChange): Promise<void> {
     if (this.closed) return Promise.reject(new StoreUnavailable('closing'));
-    if (this.connections.count === 0) return Promise.reject(new StoreUnavailable(GONE));
+    if (!this.connected) return Promise.reject(new StoreUnavailable(GONE));
     if (this.waiting.length >= MAX_WAITING)
       return Promise.reject(new StoreUnavailable('too many saves are waiting'));
     return new Promise((resolve, reject) => {
@@ -86,7 +92,7 @@ export class BatchWriter {
   }
 
   private pump(): void {
-    if (this.connections.count === 0) {
+    if (!this.connected) {
       for (const { reject } of this.waiting.splice(0)) reject(new StoreUnavailable(GONE));
     }
     while (this.waiting.length > 0) {
@@ -163,7 +169,8 @@ export class BatchWriter {
     if (code !== undefined && WORTH_ANOTHER_ATTEMPT.has(code) && batch.every(attemptsLeft)) {
       this.waiting.unshift(...batch);
     } else if (code === undefined || SERVER_IN_TROUBLE.test(code)) {
-      for (const { reject } of batch) reject(new StoreUnavailable(error.message));
+      const maybeWritten = code === undefined || code === CRASH;
+      for (const { reject } of batch) reject(new StoreUnavailable(error.message, maybeWritten));
     } else if (batch.length > 1) {
       for (const item of batch) await this.writeBatch(client, [item]);
     } else {

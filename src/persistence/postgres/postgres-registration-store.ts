@@ -1,4 +1,4 @@
-import { RegistrationStore, type StoredBinding } from '../../engines/sip/registration-store.js';
+import { RegistrationStore, type StoredBinding } from '../../engines/sip/phones/registration-store.js';
 import { deleteRegistration, saveRegistration } from '../row-writes.js';
 import { bindingOf } from '../rows.js';
 import type { PostgresStore } from './postgres-store.js';

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
-import { Pool } from 'pg';
-import { StoreUnavailable } from '../../calls/application/call-repository.js';
+import { DatabaseError, Pool, type QueryResult } from 'pg';
+import { StoreUnavailable, VersionConflict } from '../../calls/application/call-repository.js';
 import { KeyedQueue } from '../../calls/application/keyed-queue.js';
 import { migrate } from '../migrate.js';
 import type { RowWrite } from '../row-writes.js';
@@ -10,6 +11,9 @@ import { BatchWriter } from './batch-writer.js';
 
 const READERS = 8;
 const TIMEOUT_MS = 5_000;
+const CHECK_MS = 1_000;
+/** Nothing was written because of somebody else: a unique key that is taken, a deadlock. */
+const CONFLICTS = new Set(['23505', '40001', '40P01']);
 
 /** PostgreSQL: a pool for reads, with named prepared statements, and the batch writer. */
 export class PostgresStore {
@@ -45,12 +49,26 @@ export class PostgresStore {
 
   /** @throws StoreUnavailable */
   async all(read: ReadName, ...parameters: unknown[]): Promise<Record<string, unknown>[]> {
-    return this.query(read, this.reads[read], parameters);
+    return (await this.query(read, this.reads[read], parameters)).rows;
   }
 
-  /** Writes outside of calls, one statement each; those of the same key in their order. @throws StoreUnavailable */
-  async write(key: string, { write, parameters }: RowWrite): Promise<void> {
-    await this.inOrder.run(key, () => this.query(write, this.writes[write], parameters));
+  /**
+   * Writes outside of calls, one statement each; those of the same key in their order.
+   * @throws VersionConflict, StoreUnavailable
+   */
+  async write(key: string, { write, parameters, id }: RowWrite): Promise<void> {
+    const { rowCount } = await this.inOrder.run([key], () =>
+      this.query(write, this.writes[write], parameters, id),
+    );
+    if (id !== undefined && rowCount === 0) throw new VersionConflict(id);
+  }
+
+  /** Whether it can be written to and read from now; at most a second. @throws StoreUnavailable */
+  async check(): Promise<void> {
+    if (!this.changes.connected) throw new StoreUnavailable('no connection to the database');
+    const late = delay(CHECK_MS, 'late', { ref: false });
+    if ((await Promise.race([this.query('check', 'SELECT 1', []), late])) === 'late')
+      throw new StoreUnavailable('no answer from the database');
   }
 
   async close(): Promise<void> {
@@ -58,10 +76,17 @@ export class PostgresStore {
     await this.pool.end();
   }
 
-  private async query(name: string, text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+  private async query(
+    name: string,
+    text: string,
+    values: unknown[],
+    id?: string,
+  ): Promise<QueryResult<Record<string, unknown>>> {
     try {
-      return (await this.pool.query<Record<string, unknown>>({ name, text, values })).rows;
+      return await this.pool.query<Record<string, unknown>>({ name, text, values });
     } catch (error) {
+      if (id !== undefined && error instanceof DatabaseError && CONFLICTS.has(error.code ?? ''))
+        throw new VersionConflict(id);
       throw new StoreUnavailable((error as Error).message);
     }
   }

@@ -47,13 +47,16 @@ export class GroupCommit {
     this.worker.on('message', (results: BatchResult) => this.settle(results));
   }
 
+  /** @throws StoreUnavailable when nothing can be written any more */
+  check(): void {
+    if (this.dead || this.closing) throw new StoreUnavailable(this.dead?.message ?? 'closing');
+  }
+
   /** Resolves when the writes are on disk, all or none. @throws VersionConflict, StoreUnavailable */
-  write(writes: RowWrite[]): Promise<void> {
-    if (this.dead || this.closing)
-      return Promise.reject(new StoreUnavailable(this.dead?.message ?? 'closing'));
-    if (this.waiting.length >= MAX_WAITING)
-      return Promise.reject(new StoreUnavailable('too many saves are waiting'));
-    return new Promise((resolve, reject) => {
+  async write(writes: RowWrite[]): Promise<void> {
+    this.check();
+    if (this.waiting.length >= MAX_WAITING) throw new StoreUnavailable('too many saves are waiting');
+    await new Promise<void>((resolve, reject) => {
       this.waiting.push({ writes, resolve, reject });
       if (this.underWay.length === 0 && this.waiting.length === 1) queueMicrotask(() => this.next());
     });
@@ -94,10 +97,8 @@ export class GroupCommit {
 
   private fail(error: Error): void {
     this.dead ??= error;
-    const lost = [...this.underWay, ...this.waiting];
-    this.underWay = [];
-    this.waiting = [];
-    for (const { reject } of lost) reject(new StoreUnavailable(error.message));
+    for (const { reject } of this.underWay.splice(0)) reject(new StoreUnavailable(error.message, true));
+    for (const { reject } of this.waiting.splice(0)) reject(new StoreUnavailable(error.message));
     this.closing?.();
   }
 }

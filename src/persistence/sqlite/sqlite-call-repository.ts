@@ -13,10 +13,12 @@ import type { SqliteStore } from './sqlite-store.js';
 
 /**
  * The embedded store's file has one writer, this process, which therefore may keep the ongoing calls at hand: reading
- * one costs no look into the file.
+ * one that is not being changed costs no look into the file.
  */
 export class SqliteCallRepository extends CallRepository {
   private readonly ongoing: Map<string, Call>;
+  /** Calls with saves under way, each with the last of these. */
+  private readonly changing = new Map<string, CallChange>();
 
   constructor(private readonly store: SqliteStore) {
     super();
@@ -24,16 +26,21 @@ export class SqliteCallRepository extends CallRepository {
   }
 
   override async save(change: CallChange): Promise<void> {
+    // The file may have the change before that is known here: until then reads look into it.
+    for (const { call } of change.calls) {
+      this.ongoing.delete(call.callId);
+      this.changing.set(call.callId, change);
+    }
+    let stored = false;
     try {
       await this.store.write(rowWritesOf(change));
-    } catch (error) {
-      // What is at hand may be older than the file: the next read looks into it.
-      for (const { call } of change.calls) this.ongoing.delete(call.callId);
-      throw error;
-    }
-    for (const { call } of change.calls) {
-      if (call.state === 'Released') this.ongoing.delete(call.callId);
-      else this.ongoing.set(call.callId, call);
+      stored = true;
+    } finally {
+      for (const { call } of change.calls) {
+        if (this.changing.get(call.callId) !== change) continue;
+        this.changing.delete(call.callId);
+        if (stored && call.state !== 'Released') this.ongoing.set(call.callId, call);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
@@ -25,6 +25,8 @@ export class SqliteStore {
   static async open(folder: string): Promise<SqliteStore> {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'calls.sqlite');
+    // Phone numbers are in it, and in the files that SQLite puts beside it with the same mode.
+    closeSync(openSync(path, 'a', 0o600));
     const database = new DatabaseSync(path, { timeout: BUSY_MS });
     const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) });
     try {
@@ -64,6 +66,12 @@ export class SqliteStore {
   /** All or none; resolves when they are on disk. @throws VersionConflict, StoreUnavailable */
   write(writes: RowWrite[]): Promise<void> {
     return this.commits.write(writes);
+  }
+
+  /** Whether it can be written to and read from. @throws StoreUnavailable */
+  check(): void {
+    this.commits.check();
+    this.one('findSession', '');
   }
 
   async close(): Promise<void> {

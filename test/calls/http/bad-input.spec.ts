@@ -73,66 +73,89 @@ const STRANGE_KEYS = [
   ' phoneNumber',
 ];
 
-const FIELDS: [operation: string, method: string, path: string, body: string, field: string][] = [
-  ...NOT_A_NUMBER.map(
-    (value) => ['dial', 'POST', CALLS, `{"phoneNumber":${value}}`, 'phoneNumber'] as (typeof FIELDS)[number],
-  ),
-  ['dial', 'POST', CALLS, '', 'phoneNumber'],
-  ['dial', 'POST', CALLS, '{}', 'phoneNumber'],
-  ['dial', 'POST', CALLS, '{"PhoneNumber":"1","phoneNumber":"1"}', 'PhoneNumber'],
+type Row = [operation: string, method: string, path: string, body: string, field: string];
+const dial = (body: string, field: string): Row => ['dial', 'POST', CALLS, body, field];
+const list = (body: string, field: string): Row => ['list', 'GET', CALLS, body, field];
+const modify = (body: string, field: string): Row => ['modify', 'PUT', CALL, body, field];
+const retrieve = (body: string, field: string): Row => [
+  'retrieve',
+  'POST',
+  `${CALLS}/retrieve/`,
+  body,
+  field,
+];
+
+const NOT_AN_ACTION = [
+  'null',
+  '""',
+  '17',
+  '"Hold"',
+  '"hold "',
+  '"release"',
+  '[]',
+  '["hold"]',
+  '{}',
+  `"${LONG}"`,
+];
+const NOT_A_CALL_ID = [
+  'null',
+  '""',
+  '17',
+  '[]',
+  '{}',
+  '"callhalf-1"',
+  '"callhalf-1:0 "',
+  '"callhalf-\\u0000:0"',
+  `"${LONG}"`,
+];
+const NO_FIELDS_OF_THEIR_OWN = [
+  'hold',
+  'reconnect',
+  'startRecording',
+  'pauseRecording',
+  'resumeRecording',
+  'stopRecording',
+];
+const A_CALL_ID = '"transferCallId":"callhalf-1:0"';
+
+const FIELDS: Row[] = [
+  ...NOT_A_NUMBER.map((value) => dial(`{"phoneNumber":${value}}`, 'phoneNumber')),
+  dial('', 'phoneNumber'),
+  dial('{}', 'phoneNumber'),
+  dial('{"PhoneNumber":"1","phoneNumber":"1"}', 'PhoneNumber'),
   ...STRANGE_KEYS.flatMap((key) => [
-    ['dial', 'POST', CALLS, `{"phoneNumber":"1","${key}":{}}`, key] as (typeof FIELDS)[number],
-    ['modify', 'PUT', CALL, `{"action":"hold","${key}":1}`, key] as (typeof FIELDS)[number],
-    ['list', 'GET', CALLS, `{"${key}":1}`, key] as (typeof FIELDS)[number],
+    dial(`{"phoneNumber":"1","${key}":{}}`, key),
+    modify(`{"action":"hold","${key}":1}`, key),
+    list(`{"${key}":1}`, key),
+    retrieve(`{"${key}":1}`, key),
   ]),
-  ...['null', '""', '17', '"Hold"', '"hold "', '"release"', '[]', '["hold"]', '{}', `"${LONG}"`].map(
-    (value) => ['modify', 'PUT', CALL, `{"action":${value}}`, 'action'] as (typeof FIELDS)[number],
+  ...NOT_AN_ACTION.map((value) => modify(`{"action":${value}}`, 'action')),
+  modify('', 'action'),
+  modify('{}', 'action'),
+  modify('{"action":"blindTransfer"}', 'phoneNumber'),
+  ...NOT_A_NUMBER.map((value) => modify(`{"action":"blindTransfer","phoneNumber":${value}}`, 'phoneNumber')),
+  modify(`{"action":"blindTransfer","phoneNumber":"1",${A_CALL_ID}}`, 'transferCallId'),
+  modify('{"action":"consultativeTransfer"}', 'transferCallId'),
+  ...NOT_A_CALL_ID.map((value) =>
+    modify(`{"action":"consultativeTransfer","transferCallId":${value}}`, 'transferCallId'),
   ),
-  ['modify', 'PUT', CALL, '', 'action'],
-  ['modify', 'PUT', CALL, '{}', 'action'],
-  ['modify', 'PUT', CALL, '{"action":"blindTransfer"}', 'phoneNumber'],
-  ...NOT_A_NUMBER.map(
-    (value) =>
-      [
-        'modify',
-        'PUT',
-        CALL,
-        `{"action":"blindTransfer","phoneNumber":${value}}`,
-        'phoneNumber',
-      ] as (typeof FIELDS)[number],
+  modify(`{"action":"consultativeTransfer",${A_CALL_ID},"phoneNumber":"1"}`, 'phoneNumber'),
+  ...NO_FIELDS_OF_THEIR_OWN.flatMap((action) => [
+    modify(`{"action":"${action}","phoneNumber":"1"}`, 'phoneNumber'),
+    modify(`{"action":"${action}",${A_CALL_ID}}`, 'transferCallId'),
+  ]),
+  modify('{"action":"startRecording","phoneNumber":null}', 'phoneNumber'),
+  retrieve('{"callId":"callhalf-1:0"}', 'callId'),
+  ...['null', '"true"', '1', '[]', '{}'].map((value) =>
+    list(`{"includeDetails":${value}}`, 'includeDetails'),
   ),
-  ['modify', 'PUT', CALL, '{"action":"consultativeTransfer"}', 'transferCallId'],
-  ...[
-    'null',
-    '""',
-    '17',
-    '[]',
-    '{}',
-    '"callhalf-1"',
-    '"callhalf-1:0 "',
-    '"callhalf-\\u0000:0"',
-    `"${LONG}"`,
-  ].map(
-    (value) =>
-      [
-        'modify',
-        'PUT',
-        CALL,
-        `{"action":"consultativeTransfer","transferCallId":${value}}`,
-        'transferCallId',
-      ] as (typeof FIELDS)[number],
-  ),
-  ['modify', 'PUT', CALL, '{"action":"hold","phoneNumber":"1"}', 'phoneNumber'],
-  ['modify', 'PUT', CALL, '{"action":"hold","transferCallId":"callhalf-1:0"}', 'transferCallId'],
-  ['modify', 'PUT', CALL, '{"action":"startRecording","phoneNumber":null}', 'phoneNumber'],
-  ...['null', '"true"', '1', '[]', '{}'].map(
-    (value) =>
-      ['list', 'GET', CALLS, `{"includeDetails":${value}}`, 'includeDetails'] as (typeof FIELDS)[number],
-  ),
-  ...['1', '', 'TRUE', 'yes', 'true&includeDetails=true', '%00'].map(
-    (value) =>
-      ['list', 'GET', `${CALLS}/?includeDetails=${value}`, '', 'includeDetails'] as (typeof FIELDS)[number],
-  ),
+  ...['1', '', 'TRUE', 'yes', 'true&includeDetails=true', '%00'].map((value): Row => [
+    'list',
+    'GET',
+    `${CALLS}/?includeDetails=${value}`,
+    '',
+    'includeDetails',
+  ]),
 ];
 
 test.each(FIELDS)('%s: %s %s %s is refused with 400 and names %s', async (_, method, path, body, field) => {
@@ -240,7 +263,7 @@ describe('a call id that cannot be one', () => {
     "callhalf-1:0'",
     'callhalf-%D9%A1:0',
     `callhalf-${'1'.repeat(33)}:0`,
-    `callhalf-${'1'.repeat(9_000)}:0`,
+    `callhalf-${'1'.repeat(7_000)}:0`,
     '%2e%2e',
     '__proto__',
   ];
@@ -250,24 +273,6 @@ describe('a call id that cannot be one', () => {
       expect([id, problem.type]).toEqual([id, '/problems/call-not-found']);
     }
     expect(web.calls.asked).toEqual([]);
-  });
-});
-
-describe('what the next version will do', () => {
-  test.each([
-    ['{"action":"blindTransfer","phoneNumber":"+3212345765"}'],
-    ['{"action":"consultativeTransfer","transferCallId":"callhalf-1595875:0"}'],
-    ['{"action":"startRecording"}'],
-    ['{"action":"pauseRecording"}'],
-    ['{"action":"resumeRecording"}'],
-    ['{"action":"stopRecording"}'],
-  ])('PUT %s is refused with 501', async (body) => {
-    expect(await refusal('PUT', CALL, body)).toMatchObject({ type: '/problems/not-implemented-yet' });
-    expect(web.calls.asked).toEqual([]);
-  });
-
-  test.each(['retrieve', 'imrn'])('POST %s is refused with 501', async (name) => {
-    expect(await refusal('POST', `${CALLS}/${name}/`, '{}')).toMatchObject({ status: 501 });
   });
 });
 

@@ -5,8 +5,11 @@ import {
   CALL_LIST,
   CALL_LIST_WITH_DETAILS,
   NO_CALLS,
+  RECORDED_CALL,
+  RETRIEVED_CALL,
   STARTED_CALL,
 } from '../../../src/calls/http/examples.js';
+import { LEASED_IMRN } from '../../../src/imrn/http/imrn.examples.js';
 import { CALL_ID } from '../../support/fake-calls.js';
 import { exchange, request } from '../../support/raw-http.js';
 import { CALLS, startWeb, type WebService } from '../../support/web-service.js';
@@ -64,10 +67,38 @@ describe('the requests of the reference page, byte by byte', () => {
     expect(answer).toEqual({ status: 200, type: JSON_TYPE, body: ACTIVE_CALL });
   });
 
-  test.each(['hold', 'reconnect'])('call state modify: %s', async (action) => {
-    const answer = await asTheReference('PUT', `${CALLS}/${CALL_ID}/`, `{ "action": "${action}" }`);
+  test.each([
+    ['{ "action": "hold" }', `hold foouser ${CALL_ID}`],
+    ['{ "action": "reconnect" }', `reconnect foouser ${CALL_ID}`],
+    [
+      '{ "action": "blindTransfer", "phoneNumber": "+3212345765" }',
+      `blindTransfer foouser ${CALL_ID} +3212345765`,
+    ],
+    [
+      '{ "action": "consultativeTransfer", "transferCallId": "callhalf-1595875:0" }',
+      `consultativeTransfer foouser ${CALL_ID} callhalf-1595875:0`,
+    ],
+    ['{ "action": "startRecording" }', `startRecording foouser ${CALL_ID}`],
+    ['{ "action": "pauseRecording" }', `pauseRecording foouser ${CALL_ID}`],
+    ['{ "action": "resumeRecording" }', `resumeRecording foouser ${CALL_ID}`],
+    ['{ "action": "stopRecording" }', `stopRecording foouser ${CALL_ID}`],
+  ])('call state modify: %s', async (body, asked) => {
+    const answer = await asTheReference('PUT', `${CALLS}/${CALL_ID}/`, body);
     expect(answer).toEqual({ status: 200, type: JSON_TYPE, body: {} });
-    expect(web.calls.asked).toEqual([`${action} foouser ${CALL_ID}`]);
+    expect(web.calls.asked).toEqual([asked]);
+  });
+
+  test('call retrieve', async () => {
+    const answer = await asTheReference('POST', `${CALLS}/retrieve/`, '{}');
+    expect(answer).toEqual({ status: 201, type: JSON_TYPE, body: RETRIEVED_CALL });
+    expect(web.calls.asked).toEqual(['retrieve foouser']);
+  });
+
+  test('IMRN resource create', async () => {
+    const body = '{ "phoneNumber": "+3225126778", "callingPhoneNumber": "+3225126780" }';
+    const answer = await asTheReference('POST', `${CALLS}/imrn/`, body);
+    expect(answer).toEqual({ status: 201, type: JSON_TYPE, body: LEASED_IMRN });
+    expect(web.calls.asked).toEqual(['lease foouser +3225126778 +3225126780']);
   });
 
   test('release call', async () => {
@@ -85,6 +116,10 @@ describe('the same resource', () => {
   ])('%s', async (_, path) => {
     web.calls.add();
     expect(await (await web.ask('GET', path)).json()).toEqual(ACTIVE_CALL);
+  });
+
+  test('a retrieve without slash, body and content type', async () => {
+    expect((await web.ask('POST', `${CALLS}/retrieve`)).status).toBe(201);
   });
 
   test('the list without the slash', async () => {
@@ -142,11 +177,48 @@ const shown = async (changes: Partial<Call>) => {
   return (await web.ask('GET', `${CALLS}/${CALL_ID}/`)).json();
 };
 
+const recording = ({ recorded, recordingState, allowedRecordingControls }: Record<string, unknown>) => ({
+  recorded,
+  recordingState,
+  allowedRecordingControls,
+});
+
 describe('a call on the wire', () => {
   test('has no answer time before it is answered', async () => {
     const { answerTime: _, ...call } = web.calls.add({ state: 'Alerting', personality: 'Click-to-Dial' });
     web.calls.calls.set(CALL_ID, call);
     expect(await (await web.ask('GET', `${CALLS}/${CALL_ID}/`)).json()).toEqual(ALERTING_CALL);
+  });
+
+  test('that is recorded shows the state of the recording and what can be asked of it', async () => {
+    expect(await shown({ recorded: true, recordingState: 'Started' })).toEqual(RECORDED_CALL);
+  });
+
+  test.each<[Partial<Call>, object]>([
+    [{ recordingMode: 'Never' }, { recorded: false, allowedRecordingControls: 'none' }],
+    [
+      { recordingState: 'Pending' },
+      { recorded: false, recordingState: 'Pending', allowedRecordingControls: 'stop' },
+    ],
+    [
+      { recorded: true, recordingState: 'Paused' },
+      { recorded: true, recordingState: 'Paused', allowedRecordingControls: 'resume-stop' },
+    ],
+    [
+      { recorded: true, recordingState: 'Failed' },
+      { recorded: true, recordingState: 'Failed', allowedRecordingControls: 'none' },
+    ],
+    [{ recorded: true }, { recorded: true, allowedRecordingControls: 'record' }],
+    [
+      { state: 'Detached', recorded: true, recordingState: 'Started' },
+      { recorded: true, recordingState: 'Started', allowedRecordingControls: 'none' },
+    ],
+  ])('with %j shows %j, alone and in a list', async (changes, expected) => {
+    expect(recording((await shown(changes)) as Record<string, unknown>)).toEqual(expected);
+    const listed = (await (await web.ask('GET', `${CALLS}/?includeDetails=true`)).json()) as {
+      calls: Record<string, unknown>[];
+    };
+    expect(recording(listed.calls[0] ?? {})).toEqual(expected);
   });
 
   test('held by both parties is Held', async () => {
@@ -157,8 +229,8 @@ describe('a call on the wire', () => {
     expect(await shown({ startTime: 0 })).toMatchObject({ startTime: '1970-01-01T00:00:00.000000' });
   });
 
-  test('tells nothing of its owner and version', async () => {
-    expect(await shown({})).toEqual(ACTIVE_CALL);
+  test('tells nothing of its owner, its version and since when it is held', async () => {
+    expect(await shown({ heldTime: 0 })).toEqual(ACTIVE_CALL);
   });
 
   test('in a list names its own path, ids percent-encoded', async () => {

@@ -131,6 +131,6 @@ describe('an established call', () => {
     expect((await foo.sendInDialog('INFO', 'Signal=5')).status).toBe(200);
     expect((await bar.waitFor('INFO')).body).toBe('Signal=5');
     expect((await foo.sendInDialog('OPTIONS')).status).toBe(200);
-    expect((await foo.sendInDialog('REFER')).status).toBe(405);
+    expect((await foo.sendInDialog('PUBLISH')).status).toBe(405);
   });
 });

@@ -1,5 +1,6 @@
 import { EngineUnderTest } from '../../support/engine.js';
 import { SipPhone } from '../../support/sip-phone.js';
+import { eventually } from '../../support/wait.js';
 
 describe('the registrar', () => {
   const under = new EngineUnderTest();
@@ -53,6 +54,22 @@ describe('the registrar', () => {
     const after = await register('LP_foouser');
     const { headers } = await after.sendRegister('60', `${after.contact};${instance}`);
     expect(headers.contact).toEqual([`${after.contact};expires=60`]);
+  });
+
+  it('takes phones while the store is away, and stores how they are when it is back', async () => {
+    const { registrations } = under;
+    const [leaves, stays] = [await register('LP_foouser'), await register('LP_bazuser')];
+    registrations.away = true;
+    expect((await leaves.sendRegister('0')).status).toBe(200);
+    const comes = await register('LP_baruser');
+    expect((await stays.sendRegister('90')).status).toBe(200);
+    registrations.away = false;
+    const inStore = () => [...registrations.bindings.values()].map(({ contact }) => `<${contact}>`);
+    await eventually(
+      () => (inStore().includes(comes.contact) && !inStore().includes(leaves.contact)) || undefined,
+      () => `in the store are ${inStore().join(', ')}`,
+    );
+    expect(inStore().toSorted()).toEqual([stays.contact, comes.contact].toSorted());
   });
 
   it('forgets a phone that says so, and the user has none then', async () => {
