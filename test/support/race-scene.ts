@@ -125,10 +125,10 @@ export class RaceScene {
 
   /** Asks until nothing is wrong any more, or for too long. */
   private async settle(ask: () => Promise<string[]>): Promise<string[]> {
-    const deadline = Date.now() + SETTLES_MS;
+    const deadline = performance.now() + SETTLES_MS;
     for (;;) {
       const wrong = await ask();
-      if (wrong.length === 0 || Date.now() > deadline) return wrong;
+      if (wrong.length === 0 || performance.now() > deadline) return wrong;
       await delay(5);
     }
   }

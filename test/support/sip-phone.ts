@@ -20,7 +20,7 @@ import { eventually } from './wait.js';
 
 const HOST = '127.0.0.1';
 
-interface PhoneOptions extends Pick<SipHandlers, 'onTraffic'> {
+export interface PhoneOptions extends Pick<SipHandlers, 'onTraffic'> {
   audio?: RtpEndpoint;
   timers?: Partial<SipTimers>;
   password?: string;

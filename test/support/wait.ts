@@ -7,11 +7,11 @@ export async function eventually<T>(
   intervalMs = 30,
   timeoutMs = 10_000,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(complaint());
+    if (performance.now() > deadline) throw new Error(complaint());
     await delay(intervalMs);
   }
 }

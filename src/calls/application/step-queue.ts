@@ -47,7 +47,7 @@ export class StepQueue {
   /** Milliseconds for which the oldest step of the session has waited. */
   waitedFor(sessionId: string): number {
     const [oldest] = this.bySession.get(sessionId) ?? [];
-    return oldest ? Date.now() - oldest.since : 0;
+    return oldest ? performance.now() - oldest.since : 0;
   }
 
   get steps(): EngineStep[] {
@@ -66,7 +66,7 @@ export class StepQueue {
     alone = step.absorbed !== undefined,
   ): Promise<void> {
     const sessions = sessionsOf(step);
-    const waiting: Waiting = { step, since: Date.now(), begun: false, stored: Promise.resolve() };
+    const waiting: Waiting = { step, since: performance.now(), begun: false, stored: Promise.resolve() };
     waiting.stored = this.inOrder.run(sessions, () => {
       waiting.begun = true;
       for (const id of sessions) if (this.first.get(id) === waiting) this.first.delete(id);

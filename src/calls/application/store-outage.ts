@@ -22,7 +22,7 @@ export class StoreOutage {
 
   notice(reason: Error): void {
     if (this.on) return;
-    this.began = Date.now();
+    this.began = performance.now();
     this.logger.warn(`The store is away, what happens meanwhile is kept: ${reason.message}`);
   }
 
@@ -37,7 +37,7 @@ export class StoreOutage {
   /** Something was stored. */
   over(): void {
     if (this.began === undefined) return;
-    const seconds = ((Date.now() - this.began) / 1_000).toFixed(1);
+    const seconds = ((performance.now() - this.began) / 1_000).toFixed(1);
     this.logger.warn(`The store is back after ${seconds} s`);
     this.began = undefined;
     this.pauseMs = FIRST_PAUSE_MS;

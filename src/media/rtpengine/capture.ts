@@ -111,10 +111,10 @@ export class Capture {
 
   /** Hands on what came until then, also what rtpengine has not yet written. */
   async followUntil(atMs: number): Promise<void> {
-    const deadline = Date.now() + UNWRITTEN_MS;
+    const deadline = performance.now() + UNWRITTEN_MS;
     for (;;) {
       await this.readOn();
-      if (this.lastPacketMs >= atMs || Date.now() > deadline) return;
+      if (this.lastPacketMs >= atMs || performance.now() > deadline) return;
       await delay(LOOK_MS);
     }
   }

@@ -24,7 +24,7 @@ export function openStdout(onDropped: (lines: number) => void): LogSink {
     dest: process.stdout.fd,
     sync: false,
     maxLength: MAX_WAITING_BYTES,
-    retryEAGAIN: () => Date.now() < giveUpAt,
+    retryEAGAIN: () => performance.now() < giveUpAt,
   });
   destination.on('error', () => undefined);
 
@@ -53,7 +53,7 @@ export function openStdout(onDropped: (lines: number) => void): LogSink {
   const flush = destination.flushSync.bind(destination);
   destination.flushSync = () => {
     pass();
-    giveUpAt = Math.min(giveUpAt, Date.now() + EXIT_FLUSH_MS);
+    giveUpAt = Math.min(giveUpAt, performance.now() + EXIT_FLUSH_MS);
     try {
       flush();
     } catch {

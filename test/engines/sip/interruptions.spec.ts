@@ -1,5 +1,6 @@
-import type { SessionState } from '../../../src/engines/sip/session.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineUnderTest } from '../../support/engine.js';
+import { disagreements, leftovers, unsettled } from '../../support/agreement.js';
 import { Scene } from '../../support/scene.js';
 
 /**
@@ -8,6 +9,7 @@ import { Scene } from '../../support/scene.js';
  */
 
 const AT_ONCE = 12;
+const NEVER_ENDS_MS = 60_000;
 
 interface Flow {
   /** What is there before; resolves with what is asked for then. */
@@ -171,6 +173,18 @@ async function lengthOf(flow: Flow): Promise<number> {
 /** Runs the flow and interrupts it with the event of that number. @returns what is wrong afterwards */
 async function disturbed(flow: Flow, interrupt: (scene: Scene) => unknown, at: number): Promise<string[]> {
   const scene = new Scene();
+  const never = delay(NEVER_ENDS_MS, undefined, { ref: false }).then(() => [
+    `at event ${at}: it never ends, after ${scene.lastEvents.join(', ')}`,
+  ]);
+  return Promise.race([run(scene, flow, interrupt, at), never]);
+}
+
+async function run(
+  scene: Scene,
+  flow: Flow,
+  interrupt: (scene: Scene) => unknown,
+  at: number,
+): Promise<string[]> {
   try {
     await scene.start();
     const act = await flow.prepare(scene);
@@ -197,66 +211,9 @@ async function disturbed(flow: Flow, interrupt: (scene: Scene) => unknown, at: n
 
 /** Calls that ring are over after their time: it is waited for. */
 async function settled(scene: Scene): Promise<void> {
-  const deadline = Date.now() + 4_000;
+  const deadline = performance.now() + 4_000;
   do await scene.quiet();
-  while (unsettled(scene) && Date.now() < deadline);
-}
-
-function unsettled({ under, phones }: Scene): boolean {
-  const states = [...under.recorder.calls.values()].map(({ state }) => state);
-  const moving = states.some((state) => ['Alerting', 'Answered', 'Detached'].includes(state));
-  return moving || phones.some(({ ringing }) => ringing > 0);
-}
-
-function disagreements(scene: Scene): string[] {
-  const { recorder } = scene.under;
-  const sessions = [...recorder.sessions.values()].map((text) => JSON.parse(text) as SessionState);
-  const parties = sessions.flatMap(({ caller, callee, joining }) => [
-    caller,
-    callee,
-    ...(joining ? [joining.party] : []),
-  ]);
-  const legs = parties.flatMap(({ leg }) => (leg ? [leg.dialog.remoteTag] : [])).toSorted();
-  const believed = scene.phones.flatMap(({ inCalls }) => inCalls).toSorted();
-  const ongoing = [...recorder.calls.values()].filter(({ state }) => state !== 'Released');
-  const ofParties = parties.flatMap(({ callId }) => callId ?? []).toSorted();
-  return [
-    ...recorder.impossible,
-    ...(legs.join() === believed.join()
-      ? []
-      : [`${legs.length} legs stored, phones in ${believed.length} calls`]),
-    ...(ongoing
-      .map(({ callId }) => callId)
-      .toSorted()
-      .join() === ofParties.join()
-      ? []
-      : [
-          `ongoing: ${ongoing.map(({ owner, state }) => `${owner.userId} ${state}`).join()}, of parties: ${ofParties.length}`,
-        ]),
-    ...(unsettled(scene) ? ['something rings or is between two states for ever'] : []),
-    ...sessions.filter(({ caller, callee }) => !caller.leg || !callee.leg).map(() => 'a party is alone'),
-    ...sessions.filter(({ joining }) => joining).map(() => 'somebody joins for ever'),
-    ...endedTwice(scene),
-  ];
-}
-
-function endedTwice({ under: { recorder } }: Scene): string[] {
-  const ended = recorder.facts.filter(({ kind }) => kind === 'released').map(({ callId }) => callId);
-  return new Set(ended).size === ended.length ? [] : ['a call has ended twice'];
-}
-
-function leftovers(scene: Scene): string[] {
-  const { sessions, calls } = scene.under.recorder;
-  const open = [...scene.media.open.keys()].filter((id) => !sessions.has(id));
-  const ongoing = [...calls.values()].filter(({ state }) => state !== 'Released');
-  return [
-    ...(ongoing.length > 0 ? [`after the release ${ongoing.length} calls are left`] : []),
-    ...scene.phones
-      .filter(({ inCalls }) => inCalls.length > 0 && ongoing.length === 0 && sessions.size === 0)
-      .map(({ addressOfRecord }) => `after the release ${addressOfRecord} is still in a call`),
-    ...(open.length > 0 ? [`after the release ${open.length} media bridges are open`] : []),
-    ...endedTwice(scene),
-  ];
+  while (unsettled(scene) && performance.now() < deadline);
 }
 
 describe.each(Object.keys(FLOWS))('%s', (name) => {
@@ -275,9 +232,8 @@ describe.each(Object.keys(FLOWS))('%s', (name) => {
       const points = Array.from({ length }, (_, index) => index + 1);
       const worker = async () => {
         for (let at = points.shift(); at !== undefined; at = points.shift()) {
-          wrong.push(
-            ...(await disturbed(flow, INTERRUPTIONS[interruption] as (scene: Scene) => unknown, at)),
-          );
+          const interrupt = INTERRUPTIONS[interruption] as (scene: Scene) => unknown;
+          wrong.push(...(await disturbed(flow, interrupt, at)));
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
