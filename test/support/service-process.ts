@@ -38,7 +38,7 @@ export class ServiceProcess {
       });
     }
     const [, url, host, port] = await eventually(
-      () => /Call service on (\S+), SIP on (\S+):(\d+)/.exec(this.log) ?? undefined,
+      () => /Call service on (\S+), (?:SIP on (\S+):(\d+)|switch)/.exec(this.log) ?? undefined,
       () => `The service does not start:\n${this.log}`,
     );
     this.url = url ?? '';
