@@ -22,7 +22,7 @@ const cluster = map({
     /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u,
     'must be 1 to 100 letters, digits or . _ @ + -, as the directory names it',
   ),
-  url: text().refine(isAddress, 'must be http:// or https://, a host and perhaps a port, and nothing else'),
+  url: text().refine(isAddress, 'must be an http:// or https:// address without user name, password and query'),
   username: userName,
   ...secret,
   users: list(map({ id: userName, ...secret })).default([]),
@@ -39,11 +39,11 @@ const cluster = map({
 /** The file of the clusters; every scalar arrives as text. */
 export const CLUSTERS_SCHEMA = map({ clusters: list(cluster) });
 
-/** Credentials have keys of their own, and paths are those of the interfaces. */
+/** Credentials have keys of their own, which are kept out of logs. */
 function isAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, origin, href } = new URL(value);
-  return ['http:', 'https:'].includes(protocol) && href === `${origin}/`;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
 }
 
 function within(value: number | undefined, least: number, most: number): boolean {

@@ -23,7 +23,7 @@ export function readClusters(file: string, users: Iterable<User>): ClusterSettin
     const own = cluster.users.map((user) => [user.id, passwordOf(user, folder)]);
     return {
       id,
-      url: new URL(url).origin,
+      url,
       username,
       password: passwordOf(cluster, folder),
       ...(own.length > 0 && { userPasswords: Object.fromEntries(own) as Record<string, string> }),
