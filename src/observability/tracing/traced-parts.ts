@@ -14,7 +14,6 @@ import { RecordCall } from '../../calls/application/record-call.js';
 import { ReleaseCall } from '../../calls/application/release-call.js';
 import { RetrieveCall } from '../../calls/application/retrieve-call.js';
 import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
-import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { ImrnRepository } from '../../imrn/application/imrn-repository.js';
 import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { LeaseImrn } from '../../imrn/application/lease-imrn.js';
@@ -47,7 +46,6 @@ const PARTS: Traced[] = [
   traced(
     CallEngine,
     'dial',
-    'catchUp',
     'hold',
     'reconnect',
     'release',
@@ -61,7 +59,6 @@ const PARTS: Traced[] = [
     'catchUp',
   ),
   traced(CallRepository, 'save', 'find', 'listOngoing', 'findSession'),
-  traced(ImrnAllocation, 'allocate'),
   traced(ImrnRepository, 'listOf', 'find', 'take', 'use', 'forget'),
 ];
 
