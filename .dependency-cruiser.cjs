@@ -67,7 +67,7 @@ module.exports = {
       { path: '^src/persistence/' },
       {
         path: '^src/(engines|http|auth|sip|sandbox|calls/http|imrn/http)/',
-        pathNot: '^src/engines/.*-store\\.ts$',
+        pathNot: '^src/engines/.*-(store|leases)\\.ts$',
       },
     ),
     rule(
