@@ -1,0 +1,72 @@
+import { XsiBadAnswer, XsiError, XsiRefused, XsiTimeout, XsiUnavailable } from './errors.js';
+import { parseDocument, textOf, XSI } from './xml.js';
+
+/** Codes of failures before there was a connection to write to. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const BAD_ANSWER =
+  /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/;
+
+/** Of the HTTP client, in the words of this room; what it says of addresses is left out. */
+export function xsiError(error: unknown): XsiError {
+  if (error instanceof XsiError) return error;
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  const name = typeof code === 'string' ? code : 'unknown';
+  if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
+  if (NOT_CONNECTED.has(name) || syscall === 'connect') {
+    return new XsiUnavailable(`The switch cannot be reached (${name}).`, false);
+  }
+  return new XsiUnavailable(`The connection to the switch failed (${name}).`, true);
+}
+
+/** Of an answer that is no success. */
+export function failureOf(status: number, body: Buffer, contentType: string | undefined): XsiError {
+  if (status >= 500) return new XsiUnavailable(`The switch answered ${status}.`, true, status);
+  if (status < 400) return new XsiBadAnswer(`The switch answered ${status}, which is not followed.`);
+  try {
+    const info = parseDocument(body, contentType);
+    if (info.ns === XSI && info.name === 'ErrorInfo') {
+      return new XsiRefused(
+        status,
+        textOf(info, 'errorCode'),
+        textOf(info, 'summaryEnglish') ?? textOf(info, 'summary'),
+      );
+    }
+  } catch {
+    // The status says enough.
+  }
+  return new XsiRefused(status);
+}
+
+/** Ends what takes longer, whatever it waits for. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(new XsiTimeout(ms)), ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** What the work comes to, or XsiTimeout. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as XsiTimeout), { once: true });
+      work.then(resolve, reject);
+    });
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
