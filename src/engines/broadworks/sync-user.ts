@@ -80,6 +80,7 @@ export class SyncUser {
     this.settling = true;
     void this.settle().finally(() => {
       this.settling = false;
+      if (this.doubtful && !this.services.stopping.aborted) this.doubt();
     });
   }
 
@@ -153,30 +154,36 @@ export class SyncUser {
     if (changed) void pause(QUIET_MS, stopping).then(() => !stopping.aborted && this.doubt());
   }
 
-  /** @param stale what was stored since `before` may be newer than what is seen @returns whether there was a difference */
+  /**
+   * @param stale what was stored since `before` may be newer than what is seen
+   * @returns whether there was a difference, or there may be one
+   */
   private async compare(before: Call[], seen: SeenCall[], stale = false): Promise<boolean> {
     const { repository, adopt } = this.services;
     let changed = false;
     for (const call of seen) {
       const stored = await repository.find(call.callId);
+      if (stored?.state === 'Released') continue;
       const known = before.find(({ callId }) => callId === call.callId);
       if (stale && stored?.version !== known?.version) changed = true;
       else if (await adopt.see(this.owner, call, stored)) changed = true;
     }
     const gone = before.filter(({ callId }) => seen.every((call) => call.callId !== callId));
-    for (const call of gone) await this.lookOnceMore(call);
-    return changed || gone.length > 0;
+    for (const call of gone) if (await this.lookOnceMore(call)) changed = true;
+    return changed;
   }
 
-  /** It may have been detached, or have come after the answer was made. */
-  private async lookOnceMore(call: Call): Promise<void> {
+  /** It may have been detached, or have come after the answer was made. @returns as `compare` */
+  private async lookOnceMore(call: Call): Promise<boolean> {
     const { repository, adopt, actions } = this.services;
     const { account } = this.owner;
     const seen = await actions(account.cluster).get(account.userId, call.callId);
     const stored = await repository.find(call.callId);
-    if (!stored || stored.version !== call.version) return;
-    if (!seen || seen.state === 'Idle') await adopt.end(stored);
-    else await adopt.see(this.owner, seen, stored);
+    if (!stored || stored.state === 'Released') return false;
+    if (stored.version !== call.version) return true;
+    if (seen && seen.state !== 'Idle') return adopt.see(this.owner, seen, stored);
+    await adopt.end(stored);
+    return true;
   }
 }
 
