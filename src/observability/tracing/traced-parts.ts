@@ -14,6 +14,7 @@ import { RecordCall } from '../../calls/application/record-call.js';
 import { ReleaseCall } from '../../calls/application/release-call.js';
 import { RetrieveCall } from '../../calls/application/retrieve-call.js';
 import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
+import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { ImrnRepository } from '../../imrn/application/imrn-repository.js';
 import { LeaseImrn } from '../../imrn/application/lease-imrn.js';
 import { type AsyncMethod, traceMethods } from './traced-methods.js';
@@ -44,6 +45,7 @@ const PARTS: Traced[] = [
   traced(
     CallEngine,
     'dial',
+    'catchUp',
     'hold',
     'reconnect',
     'release',
@@ -56,6 +58,7 @@ const PARTS: Traced[] = [
     'stopRecording',
   ),
   traced(CallRepository, 'save', 'find', 'listOngoing', 'findSession'),
+  traced(ImrnAllocation, 'allocate'),
   traced(ImrnRepository, 'listOf', 'find', 'take', 'use', 'forget'),
 ];
 
