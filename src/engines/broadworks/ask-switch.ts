@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { EngineRefusal, type EngineRefusalReason } from '../../calls/application/call-engine.js';
 import { type CallRepository, StoreUnavailable } from '../../calls/application/call-repository.js';
@@ -29,6 +30,8 @@ export class AskSwitch {
     private readonly repository: CallRepository,
     private readonly sync: SyncCalls,
     private readonly actions: (cluster: string) => XsiActions,
+    /** How long a command that the switch has confirmed waits for what is not told: milliseconds. */
+    private readonly commandTimeoutMs: number,
   ) {}
 
   /**
@@ -69,7 +72,7 @@ export class AskSwitch {
     }
   }
 
-  /** @param shows also asked of a call that has ended @returns the call as it is stored then */
+  /** @returns the call as it is stored then; undefined where it is not @throws StoreUnavailable */
   async untilStored(
     owner: OnSwitch,
     callId: string,
@@ -82,13 +85,19 @@ export class AskSwitch {
     try {
       const stored = await awaitFact(look, FACT_WITHIN_MS);
       if (stored) return stored;
-      await this.resync(owner);
+      await within(this.commandTimeoutMs, this.resync(owner));
       return await this.repository.find(callId);
     } catch (error) {
       // The switch has done it.
       if (error instanceof StoreUnavailable) throw new StoreUnavailable(error.message, true);
       throw error;
     }
+  }
+
+  /** The same for the end of a call that another change brings about. @throws StoreUnavailable */
+  async untilEnded({ owner, callId }: Call): Promise<void> {
+    const on = this.accounts.of(owner);
+    if (on) await this.untilStored(on, callId, () => false);
   }
 
   /** The command has its answer, whatever comes of this. */
@@ -101,4 +110,12 @@ export class AskSwitch {
       user.doubt();
     }
   }
+}
+
+/** Resolves with the task, or when the time, in milliseconds, is up. */
+async function within(ms: number, task: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([task, late]);
+  done.abort();
 }
