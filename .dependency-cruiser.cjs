@@ -45,9 +45,12 @@ module.exports = {
     ),
     rule(
       'engines-anchor-through-the-port',
-      'Engines ask for the lease of a number that is called, and know nothing else of imrn.',
+      'Engines ask for the lease of a number that is called, and lease numbers or leave it to the pool.',
       { path: '^src/engines/' },
-      { path: '^src/imrn/', pathNot: '^src/imrn/application/anchor-calls\\.ts$' },
+      {
+        path: '^src/imrn/',
+        pathNot: '^src/imrn/(application/(anchor-calls|(pool-)?imrn-allocation)\\.ts$|domain/)',
+      },
     ),
     rule(
       'imrn-beside-engines',

@@ -6,6 +6,7 @@ import { readDirectory } from '../../src/directory/yaml/read-directory.js';
 import { ClaimImrn } from '../../src/imrn/application/claim-imrn.js';
 import type { ImrnRepository } from '../../src/imrn/application/imrn-repository.js';
 import { LeaseImrn } from '../../src/imrn/application/lease-imrn.js';
+import { PoolImrnAllocation } from '../../src/imrn/application/pool-imrn-allocation.js';
 
 export const MOBILE = '+32470123456';
 
@@ -41,7 +42,8 @@ export class ImrnUseCases {
     ttlMs = 30_000,
   ) {
     const destinations = new FindDestination(directory);
-    this.leaseImrn = new LeaseImrn(directory, destinations, leases, ttlMs, this.admission);
+    const pool = new PoolImrnAllocation(leases, ttlMs);
+    this.leaseImrn = new LeaseImrn(directory, destinations, pool, this.admission);
     this.anchor = new ClaimImrn(directory, destinations, leases);
   }
 

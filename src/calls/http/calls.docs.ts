@@ -3,6 +3,7 @@ import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/
 import { ApiProblems } from '../../http/api-problems.js';
 import { type ProblemExtension, type ProblemName, PROBLEMS } from '../../http/problems.js';
 import { CALL_ID } from './call-id.js';
+import { CALLS_FROM_HEADER } from './calls-from.js';
 import { DialBody, ModifyBody, RetrieveBody } from './calls.dto.js';
 import * as examples from './examples.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
@@ -15,6 +16,8 @@ export const BODY_PROBLEMS: ProblemName[] = [
   'bodyTooLarge',
   'unsupportedMediaType',
 ];
+/** Of what the switch is asked for, or tells. */
+export const ENGINE_PROBLEMS: ProblemName[] = ['engineUnavailable', 'engineBadAnswer', 'engineTimeout'];
 const INVALID_NUMBER: ProblemExtension = {
   detail: `invalid phone number: ${examples.NOT_A_NUMBER}`,
   errors: [{ field: 'phoneNumber', message: examples.NOT_A_NUMBER }],
@@ -38,15 +41,22 @@ const ForCall = () =>
     }),
   );
 
+interface Header {
+  description: string;
+  schema: { type: 'string'; enum: string[] };
+}
+
 export const success = (
   status: number,
   description: string,
   schema: string,
   values: Record<string, object>,
+  headers?: Record<string, Header>,
 ) =>
   ApiResponse({
     status,
     description,
+    ...(headers && { headers }),
     content: {
       'application/json': {
         schema: { $ref: `#/components/schemas/${schema}` },
@@ -54,6 +64,15 @@ export const success = (
       },
     },
   });
+
+const CALLS_FROM: Record<string, Header> = {
+  [CALLS_FROM_HEADER]: {
+    description:
+      '`store`: as the service has stored what happened. `switch`: the telephone switch was asked just now, because ' +
+      'the service may have missed something.',
+    schema: { type: 'string', enum: ['store', 'switch'] },
+  },
+};
 
 /** Examples of request bodies: those that succeed by their names, those that are refused by the slug of the refusal. */
 export const bodies = (good: Record<string, object>, refused: Record<string, object> = {}) => ({
@@ -80,7 +99,14 @@ export const DescribeDial = () =>
     success(201, 'Call initiated.', 'StartedCall', { initiated: examples.STARTED_CALL }),
     ApiProblems(
       CALLS_PATH,
-      ['invalidPhoneNumber', 'noChargeAddress', 'endpointState', 'shuttingDown', ...BODY_PROBLEMS],
+      [
+        'invalidPhoneNumber',
+        'noChargeAddress',
+        'endpointState',
+        'shuttingDown',
+        ...ENGINE_PROBLEMS,
+        ...BODY_PROBLEMS,
+      ],
       {
         invalidRequest: {
           errors: [{ field: 'phoneNumber', message: 'must be a string of 1 to 64 characters' }],
@@ -115,12 +141,18 @@ export const DescribeList = () =>
       description: 'To include details of the calls.',
       schema: { type: 'string', enum: ['true', 'false'] },
     }),
-    success(200, 'The list of calls.', 'CallList', {
-      calls: examples.CALL_LIST,
-      'calls with details': examples.CALL_LIST_WITH_DETAILS,
-      'no calls': examples.NO_CALLS,
-    }),
-    ApiProblems(CALLS_PATH, BODY_PROBLEMS, {
+    success(
+      200,
+      'The list of calls.',
+      'CallList',
+      {
+        calls: examples.CALL_LIST,
+        'calls with details': examples.CALL_LIST_WITH_DETAILS,
+        'no calls': examples.NO_CALLS,
+      },
+      CALLS_FROM,
+    ),
+    ApiProblems(CALLS_PATH, [...ENGINE_PROBLEMS, ...BODY_PROBLEMS], {
       invalidRequest: {
         errors: [{ field: 'includeDetails', message: 'must be true or false', allowed: ['true', 'false'] }],
       },
@@ -135,13 +167,25 @@ export const DescribeGet = () =>
       summary: 'Retrieve Call Details',
       description: `One call of the user. A released call is not found any more. ${RIGHTS}`,
     }),
-    success(200, 'The call.', 'Call', {
-      active: examples.ACTIVE_CALL,
-      alerting: examples.ALERTING_CALL,
-      held: examples.HELD_CALL,
-      recorded: examples.RECORDED_CALL,
-    }),
-    ApiProblems(examples.CALL_PATH, ['callNotFound', 'invalidJson', 'bodyTooLarge', 'unsupportedMediaType']),
+    success(
+      200,
+      'The call.',
+      'Call',
+      {
+        active: examples.ACTIVE_CALL,
+        alerting: examples.ALERTING_CALL,
+        held: examples.HELD_CALL,
+        recorded: examples.RECORDED_CALL,
+      },
+      CALLS_FROM,
+    ),
+    ApiProblems(examples.CALL_PATH, [
+      'callNotFound',
+      ...ENGINE_PROBLEMS,
+      'invalidJson',
+      'bodyTooLarge',
+      'unsupportedMediaType',
+    ]),
   );
 
 export const DescribeModify = () =>
@@ -185,8 +229,7 @@ export const DescribeModify = () =>
         'sameCall',
         'callNotFound',
         'callBusy',
-        'engineUnavailable',
-        'engineTimeout',
+        ...ENGINE_PROBLEMS,
         ...BODY_PROBLEMS,
       ],
       {
@@ -228,6 +271,7 @@ export const DescribeRelease = () =>
     ApiProblems(examples.CALL_PATH, [
       'callNotFound',
       'callBusy',
+      ...ENGINE_PROBLEMS,
       'invalidJson',
       'bodyTooLarge',
       'unsupportedMediaType',
@@ -253,7 +297,14 @@ export const DescribeRetrieve = () =>
     success(201, 'Call initiated.', 'StartedCall', { initiated: examples.RETRIEVED_CALL }),
     ApiProblems(
       `${CALLS_PATH}retrieve/`,
-      ['noCallToRetrieve', 'invalidCallState', 'endpointState', 'callBusy', ...BODY_PROBLEMS],
+      [
+        'noCallToRetrieve',
+        'invalidCallState',
+        'endpointState',
+        'callBusy',
+        ...ENGINE_PROBLEMS,
+        ...BODY_PROBLEMS,
+      ],
       {
         endpointState: {
           callState: 'Active',

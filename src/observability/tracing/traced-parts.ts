@@ -14,8 +14,8 @@ import { RecordCall } from '../../calls/application/record-call.js';
 import { ReleaseCall } from '../../calls/application/release-call.js';
 import { RetrieveCall } from '../../calls/application/retrieve-call.js';
 import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
-import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { ImrnRepository } from '../../imrn/application/imrn-repository.js';
+import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { LeaseImrn } from '../../imrn/application/lease-imrn.js';
 import { type AsyncMethod, traceMethods } from './traced-methods.js';
 
@@ -40,12 +40,12 @@ const PARTS: Traced[] = [
   traced(ReleaseCall, 'release'),
   traced(RetrieveCall, 'retrieve'),
   traced(LeaseImrn, 'lease'),
+  traced(ImrnAllocation, 'allocate'),
   traced(AnchorCalls, 'claim'),
   traced(CallJournal, 'open', 'record'),
   traced(
     CallEngine,
     'dial',
-    'catchUp',
     'hold',
     'reconnect',
     'release',
@@ -56,9 +56,9 @@ const PARTS: Traced[] = [
     'pauseRecording',
     'resumeRecording',
     'stopRecording',
+    'catchUp',
   ),
   traced(CallRepository, 'save', 'find', 'listOngoing', 'findSession'),
-  traced(ImrnAllocation, 'allocate'),
   traced(ImrnRepository, 'listOf', 'find', 'take', 'use', 'forget'),
 ];
 
