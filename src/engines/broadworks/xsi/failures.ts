@@ -1,4 +1,4 @@
-import { XsiBadAnswer, XsiError, XsiRefused, XsiTimeout, XsiUnavailable } from './errors.js';
+import { XsiBadAnswer, XsiError, XsiRefused, XsiUnavailable } from './errors.js';
 import { parseDocument, textOf, XSI } from './xml.js';
 
 /** Codes of failures before there was a connection to write to. */
@@ -42,31 +42,4 @@ export function failureOf(status: number, body: Buffer, contentType: string | un
     // The status says enough.
   }
   return new XsiRefused(status);
-}
-
-/** Ends what takes longer, whatever it waits for. */
-export class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#controller.abort(new XsiTimeout(ms)), ms);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** What the work comes to, or XsiTimeout. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as XsiTimeout), { once: true });
-      work.then(resolve, reject);
-    });
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
 }
