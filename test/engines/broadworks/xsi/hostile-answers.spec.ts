@@ -69,7 +69,7 @@ describe('an answer that does harm', () => {
     expect(error).toBeInstanceOf(XsiBadAnswer);
     // The kernel's buffers hold some megabytes that nobody has read.
     expect(written()).toBeLessThan(24 * MEGABYTE);
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(8 * MEGABYTE);
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(24 * MEGABYTE);
   });
 
   it.each<[string, (socket: Socket) => void]>([
