@@ -7,7 +7,7 @@ import { parseDigestAlgorithms, parseInstances, parsePortRange, parseTrunk } fro
 export const ENGINE_SETTINGS = {
   ENGINE: withDefault(z.enum(['sip', 'broadworks']), {
     description:
-      'The telephone switch behind the service: an own one, at which SIP phones register, or BroadWorks. With broadworks the sandbox is off, and SIP_*, the timeouts of ringing, MEDIA, RTP*, RECORDINGS_DIR, IMRN_TTL and SESSION_EXPIRES mean nothing: all that is the business of the switch.',
+      'The telephone switch behind the service: an own one, at which SIP phones register, or BroadWorks. With broadworks the sandbox is off, and the variables of SIP, ringing, audio, recordings and IMRN mean nothing, SIP_COMMAND_TIMEOUT excepted: all that is the business of the switch.',
     allowed: 'sip or broadworks',
     default: 'sip',
   }),
@@ -90,7 +90,7 @@ export const ENGINE_SETTINGS = {
     default: 'the folder recordings in DATA_DIR',
   }),
   SIP_COMMAND_TIMEOUT: withDefault(duration(100, 32_000), {
-    description: 'How long a phone has to confirm a hold, a reconnect or another change of its call.',
+    description: 'How long a phone has to confirm a hold, a reconnect or another change of its call. With ENGINE=broadworks: how long the answer to a change that the switch has confirmed may wait until it is stored.',
     allowed: 'a duration from 100ms to 32s, such as 5s',
     default: '5s',
   }),

@@ -1,6 +1,5 @@
 import { child, type Finding, items, type Node, root, textOf, uniqueness } from '../../config/yaml-node.js';
 import type { SwitchAccount } from '../domain/user.js';
-import { deviceKey } from '../indexed-directory.js';
 
 interface TenantEntry {
   switchDomain?: string | undefined;
@@ -22,7 +21,7 @@ export function switchAccountOf(user: UserEntry, tenant: TenantEntry): Partial<S
   return { ...(userId !== undefined && { userId }), ...(cluster !== undefined && { cluster }) };
 }
 
-/** Accounts given twice, and halves of one: a cluster without a user id, or a user id without a cluster. */
+/** Accounts given twice, for which case does not count, and halves of one: a cluster or a user id alone. */
 export function findAccountConflicts(document: unknown): Finding[] {
   const findings: Finding[] = [];
   const clusters = new Map<string, ReturnType<typeof uniqueness>>();
@@ -36,7 +35,7 @@ export function findAccountConflicts(document: unknown): Finding[] {
       if (half || cluster === undefined || userId === undefined) continue;
       const unique = clusters.get(cluster) ?? uniqueness(findings, `on cluster ${cluster} the user`);
       clusters.set(cluster, unique);
-      unique({ value: userId, path: namedAt(user).path }, deviceKey);
+      unique({ value: userId, path: namedAt(user).path }, (text) => text.toLowerCase());
     }
   }
   return findings;
