@@ -1,4 +1,6 @@
-import { callEngineContract } from '../../contracts/call-engine.contract.js';
+import { describeCallEngine } from '../../contracts/call-engine.contract.js';
 import { BroadWorksHarness } from '../../support/broadworks/broadworks-harness.js';
 
-callEngineContract('broadworks', () => new BroadWorksHarness());
+describe('the BroadWorks engine', () => {
+  describeCallEngine(() => new BroadWorksHarness());
+});

@@ -25,6 +25,8 @@ export class CallChaos {
   begun = 0;
   /** Orders to dial over REST that were taken. */
   dials = 0;
+  /** Calls placed on phones. */
+  phoneDials = 0;
   /** Ids that a client was told. */
   readonly told = new Set<string>();
   /** How often each answer came. */
@@ -114,6 +116,7 @@ export class CallChaos {
   /** Without waiting for ever for an answer. */
   private async callFrom(phone: string, number: string): Promise<void> {
     this.begun++;
+    this.phoneDials++;
     const dialled = this.standIn.dial(phone, number).catch(() => undefined);
     await Promise.race([dialled, delay(PATIENCE_MS)]);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../wait.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const MAIN = join(ROOT, 'broadworks-stand-in/main.ts');
+const MAIN = join(ROOT, 'broadworks-stand-in/run.ts');
 
 /** One half of a call, as the switch knows it. */
 export interface SwitchCall {
@@ -21,7 +21,7 @@ export interface SwitchLook {
   calls: SwitchCall[];
   /** Ids of the calls that were. */
   ended: string[];
-  /** Orders to dial that came over Xsi-Actions. */
+  /** Calls placed, over Xsi-Actions and on phones. */
   dials: number;
 }
 
