@@ -226,7 +226,7 @@ export class BroadWorksEngine extends CallEngine {
       clusterOf,
       sync,
       switches,
-      dials: new DialOnSwitch(switches, recorder),
+      dials: new DialOnSwitch(switches, recorder, sync),
       transfers: new TransferOnSwitch(switches),
       recordings: new RecordOnSwitch(switches),
       watch,

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { Accounts } from '../../../src/engines/broadworks/accounts.js';
+import { Accounts, type OnSwitch } from '../../../src/engines/broadworks/accounts.js';
 import { AdoptCalls } from '../../../src/engines/broadworks/adopt-calls.js';
+import { AskSwitch } from '../../../src/engines/broadworks/ask-switch.js';
 import { AtMost } from '../../../src/engines/broadworks/at-most.js';
-import { SyncUser } from '../../../src/engines/broadworks/sync-user.js';
+import { DialOnSwitch } from '../../../src/engines/broadworks/dial-on-switch.js';
+import { SyncCalls } from '../../../src/engines/broadworks/sync-calls.js';
+import type { SyncUser } from '../../../src/engines/broadworks/sync-user.js';
 import { XsiActions } from '../../../src/engines/broadworks/xsi/actions.js';
 import { XsiClient } from '../../../src/engines/broadworks/xsi/xsi-client.js';
 import { eventually } from '../../support/wait.js';
 import { aSeenCall } from './seen-calls.js';
 import { BAR, directoryOf, FOO, idOf, SwitchScene } from './switch-scene.js';
+import { xsi } from './xsi/support/scripted-switch.js';
 
 const QUIET_MS = 1_000;
 const user = idOf(FOO);
@@ -16,6 +20,8 @@ let scene: SwitchScene;
 let client: XsiClient;
 let stopping: AbortController;
 let foo: SyncUser;
+let dials: DialOnSwitch;
+let owner: OnSwitch;
 
 beforeAll(() => Logger.overrideLogger(false));
 beforeEach(async () => {
@@ -25,19 +31,23 @@ beforeEach(async () => {
   const directory = directoryOf(FOO, BAR);
   const accounts = new Accounts(directory, ['east']);
   accounts.refresh();
-  const owner = accounts.onSwitch(FOO);
-  if (!owner) throw new Error('foouser has no account');
-  foo = new SyncUser(
+  const found = accounts.onSwitch(FOO);
+  if (!found) throw new Error('foouser has no account');
+  owner = found;
+  const actions = () => new XsiActions(client);
+  const sync = new SyncCalls(
     {
       repository: scene.store,
       adopt: new AdoptCalls(scene.journal, accounts, directory),
-      actions: () => new XsiActions(client),
+      actions,
       storeAway: () => scene.journal.away,
       limit: new AtMost(2),
       stopping: stopping.signal,
     },
-    owner,
+    accounts,
   );
+  foo = sync.of(owner);
+  dials = new DialOnSwitch(new AskSwitch(accounts, scene.store, sync, actions, 1_000), scene.journal, sync);
 });
 afterEach(async () => {
   stopping.abort();
@@ -241,6 +251,20 @@ describe('What is told right after the switch was asked', () => {
     foo.event({ ...call, state: 'Released', releaseCause: 'Busy' });
     await foo.settled(1_000);
     expect(await scene.stored(call.callId)).toMatchObject({ state: 'Released', releaseCause: 'busy' });
+  });
+
+  it('of a dialled call that was not stored yet is not missed', async () => {
+    await foo.resync();
+    const ids = { callId: 'callhalf-7:0', externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e807' };
+    const body = xsi(
+      'CallStartInfo',
+      `<callId>${ids.callId}</callId><externalTrackingId>${ids.externalTrackingId}</externalTrackingId>`,
+    );
+    const first = () => foo.event(aSeenCall({ ...ids, state: 'Released' }));
+    scene.played.next({ request: /^POST new/, status: 201, body, first });
+    const order = { caller: FOO, callerAddress: '+3212345600', destination: { address: '+3212345601' } };
+    expect(await dials.dial(owner, order)).toEqual(ids);
+    await scene.becomes(ids.callId, 'Released');
   });
 
   it('is believed again after a second', async () => {
