@@ -105,13 +105,14 @@ export class EventChannel {
   /** One channel, from its opening to its end. @throws XsiError why it has ended */
   private async live(): Promise<void> {
     const stream = await ChannelStream.open(this.requests, this.timing);
+    if (!this.mayAct) return stream.close(new XsiUnavailable('The channel came too late.', true));
     const { channelId, lifeMs } = stream;
     const heartbeat = new Heartbeat(this.requests, channelId, lifeMs, this.timing.longestHeartbeatMs, (reason) =>
       stream.close(reason),
     );
     this.stream = stream;
     try {
-      if (this.mayAct) this.subscriptions.connected();
+      this.subscriptions.connected();
       for await (const root of stream.read()) {
         if (!this.mayAct) return;
         this.received(root, channelId);
