@@ -9,7 +9,7 @@ import type { SeenCall } from '../../../src/engines/broadworks/xsi/seen-call.js'
 import { LeasesInMemory } from '../../support/channel-leases.js';
 import { aNewCall, type LaterKind } from '../../support/some-calls.js';
 import { eventually } from '../../support/wait.js';
-import { BAR, directoryOf, FOO, idOf, LONELY, SwitchScene } from './switch-scene.js';
+import { BAR, directoryOf, FOO, idOf, LONELY, SwitchScene } from './support/switch-scene.js';
 import { failure, xsi } from './xsi/support/scripted-switch.js';
 
 jest.setTimeout(20_000);

@@ -10,8 +10,8 @@ import type { SyncUser } from '../../../src/engines/broadworks/sync-user.js';
 import { XsiActions } from '../../../src/engines/broadworks/xsi/actions.js';
 import { XsiClient } from '../../../src/engines/broadworks/xsi/xsi-client.js';
 import { eventually } from '../../support/wait.js';
-import { aSeenCall } from './seen-calls.js';
-import { BAR, directoryOf, FOO, idOf, SwitchScene } from './switch-scene.js';
+import { aSeenCall } from './support/seen-calls.js';
+import { BAR, directoryOf, FOO, idOf, SwitchScene } from './support/switch-scene.js';
 import { xsi } from './xsi/support/scripted-switch.js';
 
 const QUIET_MS = 1_000;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { ClusterSettings } from '../../../src/engines/broadworks/xsi/xsi-client.js';
-import type { SeenCall } from '../../../src/engines/broadworks/xsi/seen-call.js';
-import { answerXml, type Asked, cluster, scriptedSwitch, type ScriptedSwitch, xsi } from './xsi/support/scripted-switch.js';
+import type { ClusterSettings } from '../../../../src/engines/broadworks/xsi/xsi-client.js';
+import type { SeenCall } from '../../../../src/engines/broadworks/xsi/seen-call.js';
+import { answerXml, type Asked, cluster, scriptedSwitch, type ScriptedSwitch, xsi } from '../xsi/support/scripted-switch.js';
 
 const CALLS = /^\/com\.broadsoft\.xsi-actions\/v2\.0\/user\/([^/]+)\/calls\/?([^?]*)/;
 
@@ -19,7 +19,7 @@ interface Surprise {
 }
 
 /** Xsi-Actions of one cluster, with the calls that the test wants. It tells nothing unasked: events are refused. */
-export class PlayedSwitch {
+export class SwitchOfActions {
   /** By switch user id. */
   private readonly calls = new Map<string, SeenCall[]>();
   private readonly surprises: Surprise[] = [];
@@ -29,8 +29,8 @@ export class PlayedSwitch {
 
   private constructor(private web: ScriptedSwitch | undefined) {}
 
-  static async start(): Promise<PlayedSwitch> {
-    const played = new PlayedSwitch(undefined);
+  static async start(): Promise<SwitchOfActions> {
+    const played = new SwitchOfActions(undefined);
     played.web = await scriptedSwitch((asked, response) => void played.answer(asked, response));
     return played;
   }

@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CallJournal } from '../../../src/calls/application/call-journal.js';
-import type { Call } from '../../../src/calls/domain/call.js';
-import type { CallBegan } from '../../../src/calls/domain/call-fact.js';
-import type { Directory } from '../../../src/directory/application/directory.js';
-import type { User } from '../../../src/directory/domain/user.js';
-import { IndexedDirectory } from '../../../src/directory/indexed-directory.js';
-import type { SeenCall } from '../../../src/engines/broadworks/xsi/seen-call.js';
-import { SqliteCallRepository } from '../../../src/persistence/sqlite/sqlite-call-repository.js';
-import { SqliteStore } from '../../../src/persistence/sqlite/sqlite-store.js';
-import { aFact, aNewCall, type LaterKind } from '../../support/some-calls.js';
-import { StoreWithOutages } from '../../support/store-with-outages.js';
-import { eventually } from '../../support/wait.js';
-import { PlayedSwitch } from './played-switch.js';
+import { CallJournal } from '../../../../src/calls/application/call-journal.js';
+import type { Call } from '../../../../src/calls/domain/call.js';
+import type { CallBegan } from '../../../../src/calls/domain/call-fact.js';
+import type { Directory } from '../../../../src/directory/application/directory.js';
+import type { User } from '../../../../src/directory/domain/user.js';
+import { IndexedDirectory } from '../../../../src/directory/indexed-directory.js';
+import type { SeenCall } from '../../../../src/engines/broadworks/xsi/seen-call.js';
+import { SqliteCallRepository } from '../../../../src/persistence/sqlite/sqlite-call-repository.js';
+import { SqliteStore } from '../../../../src/persistence/sqlite/sqlite-store.js';
+import { aFact, aNewCall, type LaterKind } from '../../../support/some-calls.js';
+import { StoreWithOutages } from '../../../support/store-with-outages.js';
+import { eventually } from '../../../support/wait.js';
+import { SwitchOfActions } from './switch-of-actions.js';
 
 /** A played switch, the embedded store, and users who are on cluster east. */
 export class SwitchScene {
@@ -21,7 +21,7 @@ export class SwitchScene {
   readonly journal: CallJournal;
 
   private constructor(
-    readonly played: PlayedSwitch,
+    readonly played: SwitchOfActions,
     private readonly folder: string,
     private readonly file: SqliteStore,
   ) {
@@ -31,7 +31,7 @@ export class SwitchScene {
 
   static async open(): Promise<SwitchScene> {
     const folder = mkdtempSync(join(tmpdir(), 'switch-scene-'));
-    return new SwitchScene(await PlayedSwitch.start(), folder, await SqliteStore.open(folder));
+    return new SwitchScene(await SwitchOfActions.start(), folder, await SqliteStore.open(folder));
   }
 
   async close(): Promise<void> {
