@@ -17,8 +17,6 @@ const FACT_WITHIN_MS = 1_000;
 export interface InWords {
   refused: EngineRefusalReason;
   gone?: EngineRefusalReason;
-  /** 409: another change is under way. */
-  conflict?: EngineRefusalReason;
 }
 
 /** Asks a switch for a change, once, and waits until what is stored shows it. */
@@ -63,12 +61,11 @@ export class AskSwitch {
     } catch (error) {
       if (isAboutCredentials(error))
         this.logger.error(`Cluster ${cluster} does not take the credentials of the service`);
-      const { status } = error instanceof XsiRefused ? error : {};
-      if (status === 404 && words.gone === 'callGone') await this.resync(owner);
+      const gone = error instanceof XsiRefused && error.status === 404;
+      if (gone && words.gone === 'callGone') await this.resync(owner);
       // Whether it was done is found out from the switch; it is never asked to do it again.
       else if (maybeDone(error)) this.sync.of(owner).doubt();
-      const refused = status === 409 ? (words.conflict ?? words.refused) : words.refused;
-      throw refusalFor(error, cluster, refused, words.gone);
+      throw refusalFor(error, cluster, words.refused, words.gone);
     }
   }
 

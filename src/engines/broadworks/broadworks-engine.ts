@@ -132,7 +132,7 @@ export class BroadWorksEngine extends CallEngine {
   override async retrieve(_call: Call, user: User): Promise<CallIds> {
     const owner = this.onSwitch(user);
     const { switches } = this.running;
-    const ids = await switches.ask(owner, { refused: 'refused', gone: 'callGone' }, (actions, userId) =>
+    const ids = await switches.ask(owner, { refused: 'noDevice', gone: 'callGone' }, (actions, userId) =>
       actions.retrieve(userId),
     );
     await switches.untilStored(owner, ids.callId);

@@ -183,6 +183,12 @@ describe('A command', () => {
     expect(await scene.stored(ids.callId)).toMatchObject({ ...ids, state: 'Alerting' });
   });
 
+  it('retrieve: refused where the switch has no other device to ring', async () => {
+    const call = await aCall();
+    scene.played.next({ request: /CallRetrieve/, status: 409 });
+    expect(await refusalOf(engine.retrieve(call, FOO))).toMatchObject({ reason: 'noDevice' });
+  });
+
   it('for a call that the switch does not have any more ends it', async () => {
     const call = await aCall();
     scene.played.ends(user, call.callId);
@@ -203,13 +209,11 @@ describe('A command', () => {
     expect(scene.played.asks(/^PUT/)).toHaveLength(1);
   });
 
-  it.each([
-    [400, 'transferFailed'],
-    [409, 'consultationInProgress'],
-  ])('consultative transfer that is answered %d: %s, and both calls are as before', async (status, reason) => {
+  it('consultative transfer that is refused: both calls are as before', async () => {
     const [call, consulted] = [await aCall({ state: 'Held' }, 'answered', 'held'), await aCall()];
-    scene.played.next({ request: /ConsultTransfer/, status });
-    expect(await refusalOf(engine.consultativeTransfer(call, consulted))).toMatchObject({ reason });
+    scene.played.next({ request: /ConsultTransfer/, status: 409 });
+    const refusal = await refusalOf(engine.consultativeTransfer(call, consulted));
+    expect(refusal).toMatchObject({ reason: 'transferFailed' });
     expect((await scene.ongoing(FOO)).map(({ state }) => state)).toEqual(['Held', 'Active']);
   });
 
