@@ -1,23 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { EngineRefusal, type EngineRefusalReason } from '../../calls/application/call-engine.js';
+import { EngineRefusal } from '../../calls/application/call-engine.js';
 import { type CallRepository, StoreUnavailable } from '../../calls/application/call-repository.js';
 import type { Call } from '../../calls/domain/call.js';
 import type { Accounts, OnSwitch } from './accounts.js';
 import { awaitFact } from './await-fact.js';
-import { isAboutCredentials, maybeDone, refusalFor } from './refusals.js';
+import { type InWords, isAboutCredentials, maybeDone, refusalFor } from './refusals.js';
 import type { SyncCalls } from './sync-calls.js';
 import type { XsiActions } from './xsi/actions.js';
 import { XsiRefused } from './xsi/errors.js';
 
 /** How long the event that tells of a change is waited for, before the switch is asked. Milliseconds. */
 const FACT_WITHIN_MS = 1_000;
-
-/** What it means that the switch does not want to, and what that it knows no such call. */
-export interface InWords {
-  refused: EngineRefusalReason;
-  gone?: EngineRefusalReason;
-}
 
 /** Asks a switch for a change, once, and waits until what is stored shows it. */
 export class AskSwitch {
@@ -65,7 +59,7 @@ export class AskSwitch {
       if (gone && words.gone === 'callGone') await this.resync(owner);
       // Whether it was done is found out from the switch; it is never asked to do it again.
       else if (maybeDone(error)) this.sync.of(owner).doubt();
-      throw refusalFor(error, cluster, words.refused, words.gone);
+      throw refusalFor(error, cluster, words);
     }
   }
 

@@ -168,7 +168,7 @@ export class BroadWorksEngine extends CallEngine {
       await calls.resync();
       return 'switch';
     } catch (error) {
-      throw refusalFor(error, cluster, 'unavailable');
+      throw refusalFor(error, cluster, { refused: 'unavailable' });
     }
   }
 

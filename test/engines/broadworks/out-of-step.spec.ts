@@ -84,10 +84,10 @@ describe('A dial', () => {
   });
 
   it.each([
-    ['refuses', { status: 403 }, 'unavailable', 'The switch of cluster east cannot be reached now.'],
+    ['refuses', { status: 403 }, 'unavailable', 'The switch of cluster east cannot be used now.'],
     ['has another error', { status: 409, body: xsi('ErrorInfo') }, 'refused', 'refused'],
     ['does not know the user', { status: 404 }, 'refused', 'refused'],
-    ['is broken', { status: 500 }, 'unavailable', 'The switch of cluster east cannot be reached now.'],
+    ['is broken', { status: 500 }, 'unavailable', 'The switch of cluster east cannot be used now.'],
     [
       'answers nonsense',
       { status: 200, body: '<html>' },
