@@ -22,12 +22,15 @@ export class AskSwitch {
     private readonly repository: CallRepository,
     private readonly sync: SyncCalls,
     private readonly actions: (cluster: string) => XsiActions,
+    /** Whether what the cluster tells unasked is stored, by this process or another one. */
+    private readonly inStep: (cluster: string) => boolean | Promise<boolean>,
     /** How long a command that the switch has confirmed waits for what is not told: milliseconds. */
     private readonly commandTimeoutMs: number,
   ) {}
 
   /**
-   * Changes a call. Resolves when the switch has confirmed and the change is stored, or is not told for a second.
+   * Changes a call. Resolves when the switch has confirmed and the change is stored, as the switch tells of it or, where
+   * it does not for a second, as it says when it is asked.
    * @param shows whether the stored call shows the change; a released call shows every one
    * @returns the call as it is stored then @throws EngineRefusal, StoreUnavailable
    */
@@ -74,7 +77,8 @@ export class AskSwitch {
       return call && (call.state === 'Released' || shows(call)) ? call : undefined;
     };
     try {
-      const stored = await awaitFact(look, FACT_WITHIN_MS);
+      const isTold = await this.inStep(owner.account.cluster);
+      const stored = await awaitFact(look, isTold ? FACT_WITHIN_MS : 0);
       if (stored) return stored;
       await within(this.commandTimeoutMs, this.resync(owner));
       return await this.repository.find(callId);

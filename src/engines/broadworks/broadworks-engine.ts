@@ -219,7 +219,14 @@ export class BroadWorksEngine extends CallEngine {
     );
     for (const each of settings.clusters)
       clusters.set(each.id, new Cluster(each, this.leases, sync.listenerOf(each.id)));
-    const switches = new AskSwitch(accounts, repository, sync, actions, settings.commandTimeoutMs);
+    const switches = new AskSwitch(
+      accounts,
+      repository,
+      sync,
+      actions,
+      (cluster) => clusterOf(cluster).channel.inStep,
+      settings.commandTimeoutMs,
+    );
     const watch = setInterval(() => this.followDirectory(clusters), LOOK_AT_DIRECTORY_EVERY_MS).unref();
     return {
       clusters,
