@@ -1,14 +1,15 @@
-import { XsiBadAnswer, XsiError, XsiRefused, XsiTimeout, XsiUnavailable } from './errors.js';
+import { XsiBadAnswer, XsiError, XsiRefused, XsiUnavailable } from './errors.js';
 import { parseDocument, textOf, XSI } from './xml.js';
 
-/** Codes of failures before there was a connection to write to. */
-const NOT_CONNECTED = new Set([
+/** Codes of failures before anything was written. */
+const NOT_SENT = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
 ]);
 const BAD_ANSWER =
   /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/;
@@ -19,7 +20,7 @@ export function xsiError(error: unknown): XsiError {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   const name = typeof code === 'string' ? code : 'unknown';
   if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
-  if (NOT_CONNECTED.has(name) || syscall === 'connect') {
+  if (NOT_SENT.has(name) || syscall === 'connect') {
     return new XsiUnavailable(`The switch cannot be reached (${name}).`, false);
   }
   return new XsiUnavailable(`The connection to the switch failed (${name}).`, true);
@@ -42,31 +43,4 @@ export function failureOf(status: number, body: Buffer, contentType: string | un
     // The status says enough.
   }
   return new XsiRefused(status);
-}
-
-/** Ends what takes longer, whatever it waits for. */
-export class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#controller.abort(new XsiTimeout(ms)), ms);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** What the work comes to, or XsiTimeout. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as XsiTimeout), { once: true });
-      work.then(resolve, reject);
-    });
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
 }

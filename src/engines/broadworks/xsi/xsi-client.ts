@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
-import { XsiBadAnswer, XsiUnavailable } from './errors.js';
-import { Deadline, failureOf, xsiError } from './failures.js';
+import { Deadline } from './deadline.js';
+import { XsiBadAnswer, XsiTimeout, XsiUnavailable } from './errors.js';
+import { failureOf, xsiError } from './failures.js';
 import { Guard } from './guard.js';
 import { parseDocument, XML_LIMITS, type XmlElement } from './xml.js';
 
@@ -90,8 +91,10 @@ export class XsiClient {
    */
   async request(method: XsiMethod, path: string, options: XsiRequest = {}): Promise<XsiAnswer> {
     const deadline = new Deadline(options.timeoutMs ?? this.#timeoutMs);
-    const once = (): Promise<RawAnswer> =>
-      this.#guard.attempt(() => this.#send(method, path, options, deadline.signal));
+    const once = async (): Promise<RawAnswer> => {
+      deadline.signal.throwIfAborted();
+      return this.#guard.attempt(() => this.#send(method, path, options, deadline.signal));
+    };
     const retry = method === 'GET' && options.retry !== false;
     try {
       const answer = await deadline.race(this.#guard.place(() => (retry ? onceMore(once) : once())));
@@ -126,7 +129,7 @@ export class XsiClient {
       return {
         status: statusCode,
         ...(contentType === undefined ? {} : { contentType }),
-        ...endless(body),
+        ...endless(body, options.idleMs),
       };
     } catch (error) {
       throw xsiError(error);
@@ -147,7 +150,6 @@ export class XsiClient {
     signal: AbortSignal,
   ): Promise<RawAnswer> {
     try {
-      signal.throwIfAborted();
       const asked = this.#asked(method, path, options);
       const { statusCode, headers, body } = await this.#pool.request({ ...asked, signal });
       const answer = { status: statusCode, headers, body: await wholeBody(body) };
@@ -207,14 +209,20 @@ async function wholeBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function endless(body: Dispatcher.ResponseData['body']): Pick<XsiStreamAnswer, 'chunks' | 'close'> {
+function endless(
+  body: Dispatcher.ResponseData['body'],
+  idleMs = 0,
+): Pick<XsiStreamAnswer, 'chunks' | 'close'> {
   let closed = false;
   body.on('error', () => undefined);
   const read = async function* (): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of body) yield chunk as Buffer;
     } catch (error) {
-      if (!closed) throw xsiError(error);
+      if (closed) return;
+      throw (error as { code?: unknown }).code === 'UND_ERR_BODY_TIMEOUT'
+        ? new XsiTimeout(idleMs)
+        : xsiError(error);
     }
   };
   return {
