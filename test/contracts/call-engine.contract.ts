@@ -2,6 +2,11 @@ import type { CallEngine, Destination } from '../../src/calls/application/call-e
 import type { Call } from '../../src/calls/domain/call.js';
 import type { CallFact } from '../../src/calls/domain/call-fact.js';
 import type { User } from '../../src/directory/domain/user.js';
+import { EngineScene } from '../support/engine-scene.js';
+import { eventually } from '../support/wait.js';
+import { describeChanges } from './call-engine-changes.contract.js';
+import { describeSetUp } from './call-engine-set-up.contract.js';
+import { describeTransfers } from './call-engine-transfers.contract.js';
 
 /** What a device does when it is called. `absent`: it is not there, nobody can ring it. */
 export type DeviceDoes = 'answers' | 'rings' | 'declines' | 'busy' | 'absent';
@@ -53,4 +58,72 @@ export interface EngineHarness {
   callsOf(userId: string): Promise<Call[]>;
   /** What is stored of one call, oldest first. */
   factsOf(callId: string): Promise<CallFact[]>;
+}
+
+/** What every engine must do. @param open makes a harness that has not been started */
+export function describeCallEngine(open: () => EngineHarness): void {
+  let scene: EngineScene;
+
+  beforeEach(async () => {
+    scene = new EngineScene(open());
+    await scene.harness.start();
+  });
+  afterEach(async () => {
+    try {
+      await scene.endAll();
+    } finally {
+      await scene.harness.stop();
+    }
+  });
+
+  describeSetUp(() => scene);
+  describeChanges(() => scene);
+  describeTransfers(() => scene);
+
+  describe('a restart', () => {
+    it('takes up the calls that are there', async () => {
+      const { callId } = await scene.talking();
+      await scene.harness.restart();
+      await scene.reaches(callId, 'Active');
+      await scene.engine.hold(await scene.call(callId));
+      await scene.reaches(callId, 'Held');
+      await scene.userReaches('baruser', 'Remote Held');
+      await scene.engine.release(await scene.call(callId));
+      await scene.talks(scene.bar, 0);
+    });
+
+    it('ends the calls that have ended meanwhile', async () => {
+      const { callId } = await scene.talking();
+      const theirs = await scene.userReaches('baruser', 'Active');
+      await scene.harness.restart(() => scene.bar.hangUp());
+      await Promise.all([callId, theirs.callId].map((id) => scene.reaches(id, 'Released')));
+    });
+
+    it('leaves no call ringing of which the store says that it has ended, and none ended that rings', async () => {
+      await scene.desk.does('rings');
+      const { callId } = await scene.dial('5601');
+      await scene.rings(scene.desk);
+      await scene.harness.restart();
+      let seen = '';
+      await eventually(
+        async () => {
+          const [{ state }, ringing] = [await scene.call(callId), await scene.desk.ringing()];
+          seen = `${state}, ${ringing} ring`;
+          return seen === 'Released, 0 ring' || seen === 'Alerting, 1 ring' || undefined;
+        },
+        () => seen,
+      );
+    });
+  });
+
+  it('that is in step with its switch has calls read as they are stored', async () => {
+    const { callId } = await scene.talking();
+    expect(await scene.engine.catchUp(scene.harness.user('foouser'))).toBe('store');
+    await scene.reaches(callId, 'Active');
+  });
+
+  it('serves once it has been started', () => {
+    expect(scene.engine.serving).toBe(true);
+    expect(scene.engine.canRing(scene.harness.user('foouser'))).toBe(true);
+  });
 }

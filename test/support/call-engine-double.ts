@@ -16,6 +16,8 @@ export class CallEngineDouble extends CallEngine {
   /** What becomes of the next command: happens before it is confirmed or refused. */
   private meanwhile: () => Promise<void> = async () => {};
   private refusal: EngineRefusal | undefined;
+  /** Whether a dial would ring a device. */
+  rings = true;
   /** What becomes of every read. */
   catchesUp: () => Promise<CallsFrom> = () => Promise.resolve('store');
 
@@ -27,7 +29,7 @@ export class CallEngineDouble extends CallEngine {
   override readonly serving = true;
   override start = async () => {};
   override stop = async () => {};
-  override canRing = () => true;
+  override canRing = () => this.rings;
   override dial = ({ caller, destination }: DialOrder) =>
     this.begin(`dial ${caller.ref.userId} ${destination.address}`, newTrackingId());
   override hold = (call: Call) => this.ask(`hold ${call.callId}`);

@@ -155,11 +155,12 @@ export class EngineUnderTest {
     await this.engine.start(this.fence, { calls, sessions });
   }
 
-  /** As `kill -9`, and the next process on the same port. */
-  async killAndRestart(): Promise<void> {
+  /** As `kill -9`, and the next process on the same port. @param meanwhile while there is none */
+  async killAndRestart(meanwhile?: () => Promise<void>): Promise<void> {
     const { port } = this.engine.address;
     this.fence.down = true;
     await this.engine.stop();
+    await meanwhile?.();
     this.directory.onModuleDestroy();
     await this.start(port);
   }
@@ -175,8 +176,8 @@ export class EngineUnderTest {
     return user;
   }
 
-  destination(number: string): Destination {
-    return new FindDestination(this.directory).find(this.user('foouser'), number);
+  destination(number: string, caller = 'foouser'): Destination {
+    return new FindDestination(this.directory).find(this.user(caller), number);
   }
 
   blindTransfer(callId: string, number: string): Promise<void> {
