@@ -19,8 +19,7 @@ describe('the channel of a cluster, of which one replica at a time is the holder
     replicas = [];
   });
   afterEach(async () => {
-    for (const { leases } of replicas) leases.delay = Promise.resolve();
-    await Promise.all(replicas.map(({ holder }) => holder.stop()));
+    await Promise.all(replicas.map((replica) => replica.stop()));
     await played.close();
   });
 

@@ -15,6 +15,7 @@ export class Replica {
   /** What this replica sees of the leases. */
   readonly leases: LeasesInMemory;
   readonly holder: ChannelHolder;
+  private revived: () => void = () => undefined;
 
   constructor(
     played: PlayedSwitch,
@@ -27,8 +28,14 @@ export class Replica {
     this.holder.setUsers(users);
   }
 
-  /** Its process dies: it renews nothing and hears nothing any more. */
+  /** Its process stands still: it renews nothing any more. */
   crash(): void {
-    this.leases.delay = new Promise(() => undefined);
+    this.leases.delay = new Promise<void>((resolve) => (this.revived = resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.revived();
+    this.leases.delay = Promise.resolve();
+    await this.holder.stop();
   }
 }
