@@ -94,6 +94,18 @@ module.exports = {
       { path: '^src/observability/' },
       { path: '^src/(engines|persistence|sandbox)/' },
     ),
+    rule(
+      'stand-in-stands-alone',
+      'What plays the switch shares no code with the service that is tried against it, and needs nothing but Node.',
+      { path: '^broadworks-stand-in/' },
+      { pathNot: '^broadworks-stand-in/', dependencyTypesNot: ['core'] },
+    ),
+    rule(
+      'service-without-stand-in',
+      'The service knows its switch from the wire alone.',
+      { path: '^src/' },
+      { path: '^broadworks-stand-in/' },
+    ),
     rule('no-barrels', 'index.ts hides where things are.', {}, { path: '^src/.*/index\\.ts$' }),
   ],
   options: {

@@ -9,15 +9,10 @@ import { retrieve } from './calls/retrieve.ts';
 import { type CallHalf, stateOf } from './calls/session.ts';
 import { blindTransfer } from './calls/blind-transfer.ts';
 import { consultTransfer } from './calls/consult-transfer.ts';
-import { noSuchCall, noSuchUser, Refused } from './errors.ts';
-import type { Answer, Asked } from './http.ts';
+import { noSuchCall, noSuchUser, notFound, wrongMethod } from './errors.ts';
+import { type Answer, type Asked, DONE, must } from './http.ts';
 import type { SwitchUser } from './world.ts';
 import { leaf, plainDocument } from './xml.ts';
-
-const DONE: Answer = { status: 200 };
-
-export const notFound = () => new Refused(404, '110012', 'There is no such resource.');
-export const wrongMethod = () => new Refused(405, '110013', 'The method is not allowed.');
 
 /** Facts: Xsi-Actions, the table of requests. The path begins after `user/{userId}`. */
 export class Actions {
@@ -123,10 +118,6 @@ export class Actions {
         throw notFound();
     }
   }
-}
-
-export function must({ method }: Asked, wanted: string): void {
-  if (method !== wanted) throw wrongMethod();
 }
 
 /** Facts: Xsi-Actions, "201, CallStartInfo{callId, externalTrackingId}, Location". */

@@ -1,15 +1,14 @@
-import { must, notFound } from './actions.ts';
-import { allowedControls } from './calls/recording.ts';
 import type { CallSwitch } from './calls/call-switch.ts';
 import type { Device, Does } from './calls/device.ts';
 import type { Imrns } from './calls/imrn.ts';
 import { PhoneKeys } from './calls/phone-keys.ts';
+import { allowedControls } from './calls/recording.ts';
 import { stateOf } from './calls/session.ts';
-import { Refused } from './errors.ts';
+import { notFound, Refused } from './errors.ts';
 import type { Channels } from './events/channels.ts';
 import type { Subscriptions } from './events/subscriptions.ts';
 import type { Faults } from './faults.ts';
-import { type Answer, type Asked, jsonAnswer } from './http.ts';
+import { type Answer, type Asked, jsonAnswer, must } from './http.ts';
 
 const DOES: Does[] = ['answers', 'rings', 'declines', 'busy', 'absent', 'silent'];
 

@@ -17,3 +17,6 @@ export const wrongState = () => new Refused(409, '110003', 'The call does not al
 export const badAddress = () => new Refused(400, '110004', 'The address is not valid.');
 export const noDevice = () => new Refused(409, '110005', 'No device of the user can be reached.');
 export const transferFailed = () => new Refused(409, '110015', 'The transfer has failed.');
+/** Assumption: both are answered with ErrorInfo too. */
+export const notFound = () => new Refused(404, '110012', 'There is no such resource.');
+export const wrongMethod = () => new Refused(405, '110013', 'The method is not allowed.');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Faults } from './faults.ts';
-import { Refused } from './errors.ts';
+import { Refused, wrongMethod } from './errors.ts';
 import { type Charset, leaf, plainDocument } from './xml.ts';
 
 /** A request, read whole. */
@@ -58,6 +58,14 @@ function decoded(part: string): string {
   } catch {
     throw new Refused(400, '110010', 'The path is not valid.');
   }
+}
+
+/** Facts: Xsi-Actions, the table: "empty". */
+export const DONE: Answer = { status: 200 };
+
+/** @throws Refused 405 */
+export function must({ method }: Asked, wanted: string): void {
+  if (method !== wanted) throw wrongMethod();
 }
 
 /** Writes an answer to the last byte. */

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Actions, notFound } from './actions.ts';
+import { Actions } from './actions.ts';
 import { wait } from './after.ts';
 import { CallSwitch } from './calls/call-switch.ts';
 import { Imrns } from './calls/imrn.ts';
 import { Control } from './control.ts';
 import { Credentials } from './credentials.ts';
-import { Refused } from './errors.ts';
+import { notFound, Refused } from './errors.ts';
 import { Channels } from './events/channels.ts';
 import { Events } from './events/events.ts';
 import { Subscriptions } from './events/subscriptions.ts';

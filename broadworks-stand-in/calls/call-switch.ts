@@ -38,7 +38,7 @@ export class CallSwitch {
   readonly devices = new Map<string, Device>();
   /** Ids of calls that have ended. */
   readonly ended = new Set<string>();
-  /** How many calls clients and phones have asked for since the last reset. */
+  /** How many click-to-dials have begun. */
   dials = 0;
   recordingFails = false;
   /** Told of each event of a call half, in order. */
@@ -101,7 +101,6 @@ export class CallSwitch {
     // Facts: Xsi-Actions, "UUIDs in recent".
     const session = newSession(randomUUID(), from, to);
     this.sessions.add(session);
-    this.dials++;
     return session;
   }
 
@@ -185,6 +184,5 @@ export class CallSwitch {
     for (const session of this.sessions) this.end(session);
     for (const device of this.devices.values()) device.reset();
     this.recordingFails = false;
-    this.dials = 0;
   }
 }

@@ -22,8 +22,10 @@ export function callXml(calls: CallSwitch, half: CallHalf, prefix: string, insta
     write('extTrackingId', half.side.session.trackingId),
     write('personality', half.personality),
     write('state', state),
-    // Facts: Xsi-Actions, "Release causes" and "releasingParty". Assumption: the cause is plain text.
-    write('releaseCause', half.releaseCause),
+    // Facts: Xsi-Actions, "Release causes" and "releasingParty". Assumption: the element that the cause is in.
+    half.releaseCause
+      ? `<${prefix}releaseCause>${write('internalReleaseCause', half.releaseCause)}</${prefix}releaseCause>`
+      : '',
     write('releasingParty', half.releasingParty),
     `<${prefix}remoteParty>`,
     write('name', remote.user?.name),

@@ -1,20 +1,19 @@
 import type { OutsideNumber, SwitchUser } from '../world.ts';
-import type { Ringing } from './ringing.ts';
-import type { Side } from './session.ts';
+import type { Phone, Ring, Side } from './session.ts';
 
 export type Does = OutsideNumber['does'];
 
 /** A phone: of a user, or the one that an outside number rings. */
-export class Device {
+export class Device implements Phone {
   readonly addressOfRecord: string;
   /** Whose it is; an outside phone has a number instead. */
   readonly user: SwitchUser | undefined;
   behaviour: OutsideNumber;
   /** What rings on it now. */
-  readonly rings = new Set<Ringing>();
+  readonly rings = new Set<Ring>();
   /** The calls that it carries. Assumption: a phone has as many lines as are needed. */
   readonly sides = new Set<Side>();
-  /** How often it has rung, and how many of its calls have ended, since the last reset. */
+  /** How often it has rung, and how many of its calls have ended, since the start. */
   rung = 0;
   ended = 0;
   private readonly initial: OutsideNumber;
@@ -28,8 +27,6 @@ export class Device {
 
   reset(): void {
     this.behaviour = this.initial;
-    this.rung = 0;
-    this.ended = 0;
   }
 
   take(side: Side): void {

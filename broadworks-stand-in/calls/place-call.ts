@@ -5,8 +5,15 @@ import type { CallSwitch } from './call-switch.ts';
 import type { Device } from './device.ts';
 import { holdOther, resumeOther } from './hold.ts';
 import { recordFromAnswer } from './recording.ts';
-import { type Refusal, Ringing } from './ringing.ts';
-import { type CallHalf, otherSide, type ReleaseCause, type Side } from './session.ts';
+import { Ringing } from './ringing.ts';
+import {
+  type CallHalf,
+  otherSide,
+  type Phone,
+  type Refusal,
+  type ReleaseCause,
+  type Side,
+} from './session.ts';
 
 /** Facts: Xsi-Actions, "Release causes". Assumption: which of them each SIP status becomes. */
 const CAUSES: Record<Refusal, ReleaseCause | undefined> = {
@@ -44,6 +51,7 @@ export function clickToDial(calls: CallSwitch, user: SwitchUser, address: string
     calls.closed(session);
     throw noDevice();
   }
+  calls.dials++;
   const half = calls.begin(caller, user, 'Click-to-Dial', 'CallOriginatingEvent');
   if (typeof ringing === 'number') after(0, () => calls.end(session, caller, CAUSES[ringing]));
   return half;
@@ -102,7 +110,7 @@ export function ringPhones(
   calls: CallSwitch,
   side: Side,
   outcome: { answered(device: Device): void; refused(status: Refusal): void },
-  but?: Device,
+  but?: Phone,
 ): Ringing | Refusal {
   const phones = calls.phonesOf(side).filter((phone) => phone !== but);
   if (phones.length === 0) return side.user ? 480 : 404;

@@ -1,8 +1,6 @@
 import { after } from '../after.ts';
 import type { Device } from './device.ts';
-
-/** SIP statuses (RFC 3261), since phones speak SIP: no answer in time, none there, busy, ended by the caller, declined. */
-export type Refusal = 404 | 408 | 480 | 486 | 487 | 603;
+import type { Refusal, Ring } from './session.ts';
 
 export interface Outcome {
   answered(device: Device): void;
@@ -16,7 +14,7 @@ const SILENCE_MS = 32_000;
 const ANSWERS_MS = 50;
 
 /** Several devices that ring at once: the first to answer gets the call. */
-export class Ringing {
+export class Ringing implements Ring {
   private readonly devices = new Set<Device>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly outcome: Outcome;
@@ -45,7 +43,6 @@ export class Ringing {
     return ringing.devices.size > 0 ? ringing : refusal;
   }
 
-  /** Every phone that still rings. */
   get first(): Device | undefined {
     return this.devices.values().next().value;
   }

@@ -1,6 +1,4 @@
 import type { SwitchUser } from '../world.ts';
-import type { Device } from './device.ts';
-import type { Ringing } from './ringing.ts';
 
 /** Facts: Xsi-Actions, "Values". */
 export type CallState = 'Alerting' | 'Active' | 'Held' | 'Remote Held' | 'Detached' | 'Released';
@@ -40,6 +38,23 @@ export interface CallHalf {
   recorderStarts?: NodeJS.Timeout;
 }
 
+export interface Phone {
+  readonly addressOfRecord: string;
+  take(side: Side): void;
+  drop(side: Side): void;
+}
+
+/** SIP statuses (RFC 3261), since phones speak SIP: none there, no answer, not to be reached, busy, called off, declined. */
+export type Refusal = 404 | 408 | 480 | 486 | 487 | 603;
+
+/** Phones that ring for one end of a session. */
+export interface Ring {
+  readonly first: Phone | undefined;
+  pickUp(phone: Phone): void;
+  refuse(phone: Phone, status: Refusal): void;
+  cancel(): void;
+}
+
 /** One end of a session: a user of the switch, or an outside number. */
 export interface Side {
   session: Session;
@@ -49,10 +64,10 @@ export interface Side {
   /** There as soon as the user has a call. */
   half?: CallHalf;
   /** The phone that carries it. */
-  device?: Device;
+  device?: Phone;
   /** The phone that carried it until it was detached. */
-  lostDevice?: Device;
-  ringing?: Ringing;
+  lostDevice?: Phone;
+  ringing?: Ring;
   /** This end has put the other one on hold. */
   holds: boolean;
   detached: boolean;

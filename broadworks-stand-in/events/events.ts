@@ -1,13 +1,10 @@
-import { must, notFound, wrongMethod } from '../actions.ts';
-import { noSuchUser, Refused } from '../errors.ts';
+import { noSuchUser, notFound, Refused, wrongMethod } from '../errors.ts';
 import type { Faults } from '../faults.ts';
-import { type Answer, type Asked, STAYS_OPEN } from '../http.ts';
+import { type Answer, type Asked, DONE, must, STAYS_OPEN } from '../http.ts';
 import type { World } from '../world.ts';
 import { leaf, plainDocument, textIn } from '../xml.ts';
 import type { Channels } from './channels.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
-
-const DONE: Answer = { status: 200 };
 
 /** Facts: Xsi-Events. The path begins after `v2.0`. */
 export class Events {

@@ -1,13 +1,16 @@
 import { StoreUnavailable } from '../../src/calls/application/call-repository.js';
 import { type ChannelLease, ChannelLeases } from '../../src/engines/broadworks/events/channel-leases.js';
 
-/** Leases of channels in memory, which a test takes away and gives back. Several holders share one. */
+/** Leases of channels in memory, which a test takes away and gives back. */
 export class LeasesInMemory extends ChannelLeases {
   /** Whoever asks is refused. */
   away = false;
   /** Whoever asks waits for this first. */
-  delay: Promise<void> = Promise.resolve();
+  delay: Promise<unknown> = Promise.resolve();
+  /** How often somebody looked. */
+  looks = 0;
 
+  /** @param rows shared by those who want the same leases */
   constructor(private readonly rows = new Map<string, ChannelLease>()) {
     super();
   }
@@ -21,6 +24,7 @@ export class LeasesInMemory extends ChannelLeases {
   }
 
   override async find(cluster: string): Promise<ChannelLease | undefined> {
+    this.looks++;
     await this.mustBeThere();
     const held = this.rows.get(cluster);
     return held && { ...held };

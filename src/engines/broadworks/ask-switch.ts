@@ -1,25 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { EngineRefusal, type EngineRefusalReason } from '../../calls/application/call-engine.js';
+import { EngineRefusal } from '../../calls/application/call-engine.js';
 import { type CallRepository, StoreUnavailable } from '../../calls/application/call-repository.js';
 import type { Call } from '../../calls/domain/call.js';
 import type { Accounts, OnSwitch } from './accounts.js';
 import { awaitFact } from './await-fact.js';
-import { isAboutCredentials, maybeDone, refusalFor } from './refusals.js';
+import { type InWords, isAboutCredentials, maybeDone, refusalFor } from './refusals.js';
 import type { SyncCalls } from './sync-calls.js';
 import type { XsiActions } from './xsi/actions.js';
 import { XsiRefused } from './xsi/errors.js';
 
 /** How long the event that tells of a change is waited for, before the switch is asked. Milliseconds. */
 const FACT_WITHIN_MS = 1_000;
-
-/** What it means that the switch does not want to, and what that it knows no such call. */
-export interface InWords {
-  refused: EngineRefusalReason;
-  gone?: EngineRefusalReason;
-  /** 409: another change is under way. */
-  conflict?: EngineRefusalReason;
-}
 
 /** Asks a switch for a change, once, and waits until what is stored shows it. */
 export class AskSwitch {
@@ -30,12 +22,15 @@ export class AskSwitch {
     private readonly repository: CallRepository,
     private readonly sync: SyncCalls,
     private readonly actions: (cluster: string) => XsiActions,
+    /** Whether what the cluster tells unasked is stored, by this process or another one. */
+    private readonly inStep: (cluster: string) => boolean | Promise<boolean>,
     /** How long a command that the switch has confirmed waits for what is not told: milliseconds. */
     private readonly commandTimeoutMs: number,
   ) {}
 
   /**
-   * Changes a call. Resolves when the switch has confirmed and the change is stored, or is not told for a second.
+   * Changes a call. Resolves when the switch has confirmed and the change is stored, as the switch tells of it or, where
+   * it does not for a second, as it says when it is asked.
    * @param shows whether the stored call shows the change; a released call shows every one
    * @returns the call as it is stored then @throws EngineRefusal, StoreUnavailable
    */
@@ -63,12 +58,11 @@ export class AskSwitch {
     } catch (error) {
       if (isAboutCredentials(error))
         this.logger.error(`Cluster ${cluster} does not take the credentials of the service`);
-      const { status } = error instanceof XsiRefused ? error : {};
-      if (status === 404 && words.gone === 'callGone') await this.resync(owner);
+      const gone = error instanceof XsiRefused && error.status === 404;
+      if (gone && words.gone === 'callGone') await this.resync(owner);
       // Whether it was done is found out from the switch; it is never asked to do it again.
       else if (maybeDone(error)) this.sync.of(owner).doubt();
-      const refused = status === 409 ? (words.conflict ?? words.refused) : words.refused;
-      throw refusalFor(error, cluster, refused, words.gone);
+      throw refusalFor(error, cluster, words);
     }
   }
 
@@ -83,7 +77,8 @@ export class AskSwitch {
       return call && (call.state === 'Released' || shows(call)) ? call : undefined;
     };
     try {
-      const stored = await awaitFact(look, FACT_WITHIN_MS);
+      const isTold = await this.inStep(owner.account.cluster);
+      const stored = await awaitFact(look, isTold ? FACT_WITHIN_MS : 0);
       if (stored) return stored;
       await within(this.commandTimeoutMs, this.resync(owner));
       return await this.repository.find(callId);

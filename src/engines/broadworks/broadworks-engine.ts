@@ -13,22 +13,12 @@ import type { Call } from '../../calls/domain/call.js';
 import type { Directory } from '../../directory/application/directory.js';
 import type { User } from '../../directory/domain/user.js';
 import { Accounts, type OnSwitch } from './accounts.js';
-import { AdoptCalls } from './adopt-calls.js';
-import { AskSwitch } from './ask-switch.js';
-import { AtMost } from './at-most.js';
-import { Cluster } from './cluster.js';
-import { DialOnSwitch } from './dial-on-switch.js';
+import { type BroadWorksEngineSettings, BroadWorksParts } from './broadworks-parts.js';
 import type { ChannelLeases } from './events/channel-leases.js';
 import { leftovers } from './leftovers.js';
-import { RecordOnSwitch } from './record-on-switch.js';
 import { refusalFor } from './refusals.js';
-import { SyncCalls } from './sync-calls.js';
-import { TransferOnSwitch } from './transfer-on-switch.js';
-import type { ClusterSettings } from './xsi/xsi-client.js';
 
 const LOOK_AT_DIRECTORY_EVERY_MS = 2_000;
-/** Users in doubt that are asked for at the same time, of all clusters. */
-const USERS_AT_A_TIME = 8;
 /** How long a read waits for what the switch has told and is about to be stored. */
 const SETTLED_WITHIN_MS = 500;
 
@@ -39,10 +29,11 @@ const SETTLED_WITHIN_MS = 500;
 export class BroadWorksEngine extends CallEngine {
   private readonly logger = new Logger(BroadWorksEngine.name);
   private readonly accounts: Accounts;
-  private parts: ReturnType<BroadWorksEngine['assemble']> | undefined;
+  private parts: BroadWorksParts | undefined;
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly settings: { clusters: ClusterSettings[]; commandTimeoutMs: number },
+    private readonly settings: BroadWorksEngineSettings,
     private readonly directory: Directory,
     private readonly repository: CallRepository,
     private readonly leases: ChannelLeases,
@@ -58,25 +49,25 @@ export class BroadWorksEngine extends CallEngine {
     recorder: StepRecorder,
     found: { calls: Call[]; sessions: StoredSession[] },
   ): Promise<void> {
-    const parts = this.assemble(recorder);
+    const { accounts, directory, leases, repository, settings } = this;
+    const parts = new BroadWorksParts(settings, { accounts, directory, repository, leases, recorder });
     this.parts = parts;
-    this.followDirectory(parts.clusters);
-    for (const step of leftovers(found, this.accounts, Date.now())) {
+    this.followDirectory();
+    this.watch = setInterval(() => this.followDirectory(), LOOK_AT_DIRECTORY_EVERY_MS).unref();
+    for (const step of leftovers(found, accounts, Date.now())) {
       recorder.record(step).catch((error: unknown) => {
         this.logger.error(`What another engine has left stays: ${String(error)}`);
       });
     }
-    for (const { channel } of parts.clusters.values()) channel.start();
+    for (const { channel } of parts.clusters) channel.start();
     return Promise.resolve();
   }
 
   override async stop(): Promise<void> {
     const { parts } = this;
-    if (!parts) return;
     this.parts = undefined;
-    clearInterval(parts.watch);
-    parts.stopping.abort();
-    await Promise.all([...parts.clusters.values()].map((cluster) => cluster.stop()));
+    clearInterval(this.watch);
+    await parts?.stop();
   }
 
   /** A cluster that is away leaves the others, and what is stored, alone. */
@@ -132,7 +123,7 @@ export class BroadWorksEngine extends CallEngine {
   override async retrieve(_call: Call, user: User): Promise<CallIds> {
     const owner = this.onSwitch(user);
     const { switches } = this.running;
-    const ids = await switches.ask(owner, { refused: 'refused', gone: 'callGone' }, (actions, userId) =>
+    const ids = await switches.ask(owner, { refused: 'noDevice', gone: 'callGone' }, (actions, userId) =>
       actions.retrieve(userId),
     );
     await switches.untilStored(owner, ids.callId);
@@ -160,7 +151,7 @@ export class BroadWorksEngine extends CallEngine {
     if (!owner) return 'store';
     const { cluster } = owner.account;
     const calls = this.running.sync.of(owner);
-    if (!calls.inDoubt && (await this.running.clusterOf(cluster).channel.inStep)) {
+    if (!calls.inDoubt && (await this.running.cluster(cluster).channel.inStep)) {
       await calls.settled(SETTLED_WITHIN_MS);
       return 'store';
     }
@@ -168,7 +159,7 @@ export class BroadWorksEngine extends CallEngine {
       await calls.resync();
       return 'switch';
     } catch (error) {
-      throw refusalFor(error, cluster, 'unavailable');
+      throw refusalFor(error, cluster, { refused: 'unavailable' });
     }
   }
 
@@ -185,52 +176,14 @@ export class BroadWorksEngine extends CallEngine {
     return owner;
   }
 
-  private followDirectory(clusters: ReadonlyMap<string, Cluster>): void {
+  private followDirectory(): void {
     if (!this.accounts.refresh()) return;
-    for (const { id, channel } of clusters.values())
+    for (const { id, channel } of this.parts?.clusters ?? [])
       channel.setUsers(this.accounts.on(id).map(({ account }) => account.userId));
   }
 
-  private get running() {
+  private get running(): BroadWorksParts {
     if (!this.parts) throw new EngineRefusal('unavailable', 'The service is stopping.');
     return this.parts;
-  }
-
-  private assemble(recorder: StepRecorder) {
-    const { accounts, directory, repository, settings } = this;
-    const clusters = new Map<string, Cluster>();
-    const clusterOf = (id: string): Cluster => {
-      const cluster = clusters.get(id);
-      if (!cluster) throw new Error(`No cluster ${id}`);
-      return cluster;
-    };
-    const actions = (cluster: string) => clusterOf(cluster).actions;
-    const stopping = new AbortController();
-    const sync = new SyncCalls(
-      {
-        repository,
-        adopt: new AdoptCalls(recorder, accounts, directory),
-        actions,
-        storeAway: () => recorder.away,
-        limit: new AtMost(USERS_AT_A_TIME),
-        stopping: stopping.signal,
-      },
-      accounts,
-    );
-    for (const each of settings.clusters)
-      clusters.set(each.id, new Cluster(each, this.leases, sync.listenerOf(each.id)));
-    const switches = new AskSwitch(accounts, repository, sync, actions, settings.commandTimeoutMs);
-    const watch = setInterval(() => this.followDirectory(clusters), LOOK_AT_DIRECTORY_EVERY_MS).unref();
-    return {
-      clusters,
-      clusterOf,
-      sync,
-      switches,
-      dials: new DialOnSwitch(switches, recorder),
-      transfers: new TransferOnSwitch(switches),
-      recordings: new RecordOnSwitch(switches),
-      watch,
-      stopping,
-    };
   }
 }

@@ -15,7 +15,7 @@ export class Cluster {
     this.id = settings.id;
     this.client = new XsiClient(settings);
     this.actions = new XsiActions(this.client);
-    this.channel = new ChannelHolder(settings.id, this.client, leases, listener);
+    this.channel = new ChannelHolder(this.client, leases, listener, { cluster: settings.id });
   }
 
   async stop(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import { StoreUnavailable } from '../../calls/application/call-repository.js';
 import type { OnSwitch } from './accounts.js';
 import type { AskSwitch } from './ask-switch.js';
+import type { SyncCalls } from './sync-calls.js';
 
 /** How long the store is waited for, once the switch rings the device. Milliseconds. */
 const STORED_WITHIN_MS = 2_000;
@@ -21,11 +22,14 @@ export class DialOnSwitch {
   constructor(
     private readonly switches: AskSwitch,
     private readonly recorder: StepRecorder,
+    private readonly sync: SyncCalls,
   ) {}
 
   /** @throws EngineRefusal, StoreUnavailable */
   async dial(owner: OnSwitch, { caller, destination }: DialOrder): Promise<CallIds> {
     if (this.recorder.away) throw new StoreUnavailable('nobody is rung while the store is away');
+    const calls = this.sync.of(owner);
+    const { mayBeOld } = calls;
     const ids = await this.switches.ask(owner, { refused: 'refused' }, (actions, userId) =>
       actions.dial(userId, destination.address),
     );
@@ -46,6 +50,8 @@ export class DialOnSwitch {
       ],
     });
     await this.inTime(stored, ids);
+    // The end of a call that was not stored yet may have been told, and let be.
+    if (mayBeOld || calls.mayBeOld) calls.doubt();
     return ids;
   }
 

@@ -1,8 +1,9 @@
-import type { Call, CallState, Endpoint, RecordingState, RemoteParty } from '../../calls/domain/call.js';
-import type { CallBegan, CallFact, RecordingFact } from '../../calls/domain/call-fact.js';
+import type { Call, Endpoint, RemoteParty } from '../../calls/domain/call.js';
+import type { CallBegan, CallFact } from '../../calls/domain/call-fact.js';
 import { applyFact, beginCall } from '../../calls/domain/call-lifecycle.js';
 import type { User } from '../../directory/domain/user.js';
 import { endOf } from './causes.js';
+import { RECORDING_WAYS, STATE_WAYS, type StateFactKind } from './ways.js';
 import type { SeenCall } from './xsi/seen-call.js';
 
 /** What there is to say of a seen call that the switch does not say, or not in our words. */
@@ -34,80 +35,6 @@ export function factsToward(stored: Call | undefined, seen: SeenCall, sight: Sig
 function isRedirected({ state, answerTime }: SeenCall): boolean {
   return state === 'Detached' && answerTime === undefined;
 }
-
-/** State as seen → state as stored → what has happened in between. Anything else agrees, or cannot have happened. */
-const STATE_WAYS: Record<
-  'Active' | 'Held' | 'Remote Held' | 'Detached',
-  Partial<Record<CallState, StateFactKind[]>>
-> = {
-  Active: {
-    Alerting: ['answered'],
-    Answered: ['answered'],
-    Held: ['reconnected'],
-    'Remote Held': ['remoteReconnected'],
-    'Both Held': ['reconnected', 'remoteReconnected'],
-    Detached: ['reattached'],
-  },
-  // The switch does not tell whether the other party holds too: `Both Held` agrees.
-  Held: {
-    Alerting: ['answered', 'held'],
-    Answered: ['answered', 'held'],
-    Active: ['held'],
-    'Remote Held': ['held'],
-    Detached: ['held'],
-  },
-  'Remote Held': {
-    Alerting: ['answered', 'remoteHeld'],
-    Answered: ['answered', 'remoteHeld'],
-    Active: ['remoteHeld'],
-    Held: ['reconnected', 'remoteHeld'],
-    'Both Held': ['reconnected'],
-    Detached: ['remoteHeld'],
-  },
-  Detached: {
-    Alerting: ['answered', 'detached'],
-    Answered: ['answered', 'detached'],
-    Active: ['detached'],
-    Held: ['detached'],
-    'Remote Held': ['detached'],
-    'Both Held': ['detached'],
-  },
-};
-type StateFactKind =
-  'answered' | 'held' | 'reconnected' | 'remoteHeld' | 'remoteReconnected' | 'detached' | 'reattached';
-
-/** The same for the recording. `Failed` is final. */
-const RECORDING_WAYS: Record<
-  RecordingState | 'None',
-  Partial<Record<RecordingState | 'None', RecordingFact['kind'][]>>
-> = {
-  None: {
-    Pending: ['recordingStopped'],
-    Started: ['recordingStopped'],
-    Paused: ['recordingStopped'],
-  },
-  Pending: {
-    None: ['recordingPending'],
-    Started: ['recordingStopped', 'recordingPending'],
-    Paused: ['recordingStopped', 'recordingPending'],
-  },
-  Started: {
-    None: ['recordingStarted'],
-    Pending: ['recordingStarted'],
-    Paused: ['recordingResumed'],
-  },
-  Paused: {
-    None: ['recordingStarted', 'recordingPaused'],
-    Pending: ['recordingStarted', 'recordingPaused'],
-    Started: ['recordingPaused'],
-  },
-  Failed: {
-    None: ['recordingFailed'],
-    Pending: ['recordingFailed'],
-    Started: ['recordingFailed'],
-    Paused: ['recordingFailed'],
-  },
-};
 
 const BEGAN = {
   'Click-to-Dial': 'dialed',

@@ -1,29 +1,21 @@
 import { EngineRefusal, type EngineRefusalReason } from '../../calls/application/call-engine.js';
 import { XsiBadAnswer, XsiError, XsiRefused, XsiTimeout, XsiUnavailable } from './xsi/errors.js';
 
+/** What it means that the switch does not want to, and what that it knows no such call: by default the same. */
+export interface InWords {
+  refused: EngineRefusalReason;
+  gone?: EngineRefusalReason;
+}
+
 /**
  * What has come of asking a switch, in words of the port. Clients are told the id of the cluster, never its address.
- * @param refused what it means here that the switch does not want to @param gone what it means that it knows no such call
+ * @returns the error itself where it is none of the switch
  */
-export function refusalFor(
-  error: unknown,
-  cluster: string,
-  refused: EngineRefusalReason,
-  gone: EngineRefusalReason = refused,
-): unknown {
+export function refusalFor(error: unknown, cluster: string, words: InWords): unknown {
   if (!(error instanceof XsiError)) return error;
-  const cause = { cause: error };
-  if (error instanceof XsiTimeout)
-    return new EngineRefusal('timeout', `The switch of cluster ${cluster} did not answer in time.`, cause);
-  if (error instanceof XsiBadAnswer)
-    return new EngineRefusal(
-      'badAnswer',
-      `The answer of the switch of cluster ${cluster} cannot be understood.`,
-      cause,
-    );
-  if (error instanceof XsiRefused && !isAboutCredentials(error))
-    return new EngineRefusal(error.status === 404 ? gone : refused, undefined, cause);
-  return new EngineRefusal('unavailable', `The switch of cluster ${cluster} cannot be reached now.`, cause);
+  const reason = reasonOf(error, words);
+  const told = TOLD[reason]?.(cluster);
+  return new EngineRefusal(reason, told, { cause: error });
 }
 
 /** The switch does not take the service for whom it says it is: nothing that a client could put right. */
@@ -39,3 +31,16 @@ export function maybeDone(error: unknown): boolean {
     (error instanceof XsiUnavailable && error.sent)
   );
 }
+
+function reasonOf(error: XsiError, { refused, gone = refused }: InWords): EngineRefusalReason {
+  if (error instanceof XsiTimeout) return 'timeout';
+  if (error instanceof XsiBadAnswer) return 'badAnswer';
+  if (!(error instanceof XsiRefused) || isAboutCredentials(error)) return 'unavailable';
+  return error.status === 404 ? gone : refused;
+}
+
+const TOLD: Partial<Record<EngineRefusalReason, (cluster: string) => string>> = {
+  timeout: (cluster) => `The switch of cluster ${cluster} did not answer in time.`,
+  badAnswer: (cluster) => `The answer of the switch of cluster ${cluster} cannot be understood.`,
+  unavailable: (cluster) => `The switch of cluster ${cluster} cannot be used now.`,
+};

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { Accounts, OnSwitch } from './accounts.js';
 import type { ChannelListener } from './events/channel-listener.js';
 import { type SyncServices, SyncUser } from './sync-user.js';
@@ -28,8 +27,6 @@ export class SyncCalls {
 }
 
 class ClusterListener implements ChannelListener {
-  private readonly logger = new Logger('BroadWorks');
-
   constructor(
     private readonly cluster: string,
     private readonly accounts: Accounts,
@@ -52,10 +49,8 @@ class ClusterListener implements ChannelListener {
     for (const owner of this.accounts.on(this.cluster)) this.sync.of(owner).doubt();
   }
 
-  inStep(yes: boolean): void {
-    if (yes) this.logger.log(`Cluster ${this.cluster} tells of the calls of its users`);
-    else this.logger.warn(`Cluster ${this.cluster} tells nothing: it is asked whenever calls are read`);
-  }
+  /** Asked for at each read; the channel itself says it in the log. */
+  inStep(): void {}
 
   /** Undefined for somebody whom the directory does not have any more. */
   private userOf(switchUserId: string) {

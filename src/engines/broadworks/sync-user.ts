@@ -55,6 +55,14 @@ export class SyncUser {
     return this.settling;
   }
 
+  /**
+   * Whether what is told now may be older than what is known. Where the store is away, what has happened meanwhile is
+   * asked for in one go when it is back.
+   */
+  get mayBeOld(): boolean {
+    return this.resyncs.busy || performance.now() < this.quietUntil || this.services.storeAway();
+  }
+
   /** A call as the switch has told unasked. The end of a call is true whenever it was told. */
   event(seen: SeenCall): void {
     if (seen.state !== 'Released' && this.mayBeOld) return this.doubt();
@@ -103,11 +111,6 @@ export class SyncUser {
       delay(timeoutMs, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
     ]);
     late.abort();
-  }
-
-  /** Where the store is away, what has happened meanwhile is asked for in one go when it is back. */
-  private get mayBeOld(): boolean {
-    return this.resyncs.busy || performance.now() < this.quietUntil || this.services.storeAway();
   }
 
   private inTurn(task: () => Promise<void>): void {

@@ -21,7 +21,10 @@ export class TransferOnSwitch {
     );
   }
 
-  /** @throws EngineRefusal */
+  /**
+   * A second one meanwhile is refused here only where this process has asked for the first: the switch gives no reason.
+   * @throws EngineRefusal
+   */
   async consultativeTransfer(call: Call, consulted: Call): Promise<void> {
     const ids = [call.callId, consulted.callId];
     if (ids.some((id) => this.consulting.has(id))) throw new EngineRefusal('consultationInProgress');
@@ -29,7 +32,7 @@ export class TransferOnSwitch {
     try {
       await this.switches.change(
         call,
-        { refused: 'transferFailed', conflict: 'consultationInProgress' },
+        { refused: 'transferFailed' },
         (actions, userId) =>
           actions.consultativeTransfer(userId, call.callId, consulted.callId, RINGS_WITHIN_MS),
         () => false,

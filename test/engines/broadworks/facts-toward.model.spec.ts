@@ -4,7 +4,7 @@ import type { CallFact } from '../../../src/calls/domain/call-fact.js';
 import { factsToward, type Sight } from '../../../src/engines/broadworks/facts-toward.js';
 import type { SeenCall } from '../../../src/engines/broadworks/xsi/seen-call.js';
 import type { LaterKind } from '../../support/some-calls.js';
-import { aSeenCall, aSight, aStoredCall, arrive, OTHER_SESSION, SESSION } from './seen-calls.js';
+import { aSeenCall, aSight, aStoredCall, arrive, OTHER_SESSION, SESSION } from './support/seen-calls.js';
 
 const LATER: LaterKind[] = [
   'remoteRinging',

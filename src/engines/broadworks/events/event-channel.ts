@@ -39,6 +39,7 @@ export class EventChannel {
   /** Events that came while the channel was away are lost. */
   private missed = false;
   private awaySince: number | undefined;
+  private silentUntil = 0;
 
   constructor(
     client: XsiClient,
@@ -105,13 +106,14 @@ export class EventChannel {
   /** One channel, from its opening to its end. @throws XsiError why it has ended */
   private async live(): Promise<void> {
     const stream = await ChannelStream.open(this.requests, this.timing);
+    if (!this.mayAct) return stream.close(new XsiUnavailable('The channel came too late.', true));
     const { channelId, lifeMs } = stream;
     const heartbeat = new Heartbeat(this.requests, channelId, lifeMs, this.timing.longestHeartbeatMs, (reason) =>
       stream.close(reason),
     );
     this.stream = stream;
     try {
-      if (this.mayAct) this.subscriptions.connected();
+      this.subscriptions.connected();
       for await (const root of stream.read()) {
         if (!this.mayAct) return;
         this.received(root, channelId);
@@ -164,7 +166,7 @@ export class EventChannel {
       return true;
     } catch (error) {
       if (!(error instanceof XsiBadAnswer)) throw error;
-      this.logger.warn(`Cluster ${this.settings.cluster}: a ${type} of ${user} is not understood: ${error.message}`);
+      this.noticeOdd(`a ${type} of ${user} is not understood: ${error.message}`);
       return false;
     } finally {
       if (isSnapshot) subscription.snapshot();
@@ -196,6 +198,13 @@ export class EventChannel {
     if (this.awaySince !== undefined || this.stopped) return;
     this.awaySince = performance.now();
     this.logger.warn(`Events of cluster ${this.settings.cluster} are away, it is tried again: ${message}`);
+  }
+
+  /** Once a minute at most: a call that is odd may be so for as long as it lasts. */
+  private noticeOdd(what: string): void {
+    if (performance.now() < this.silentUntil) return;
+    this.silentUntil = performance.now() + 60_000;
+    this.logger.warn(`Cluster ${this.settings.cluster}: ${what}`);
   }
 
   private noticeBack(): void {

@@ -124,7 +124,7 @@ export class UserSubscription {
     }
     if (refused) return this.refused(error);
     if (this.id === undefined || performance.now() >= this.expiresAt) this.unsettle(false);
-    this.news.failed(error);
+    if (!this.settled) this.news.failed(error);
     return this.backoff.next();
   }
 

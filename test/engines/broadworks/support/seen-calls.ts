@@ -1,9 +1,9 @@
-import type { Call } from '../../../src/calls/domain/call.js';
-import type { CallBegan, CallFact } from '../../../src/calls/domain/call-fact.js';
-import { applyFact, beginCall, began } from '../../../src/calls/domain/call-lifecycle.js';
-import type { Sight } from '../../../src/engines/broadworks/facts-toward.js';
-import type { SeenCall } from '../../../src/engines/broadworks/xsi/seen-call.js';
-import { aFact, type LaterKind } from '../../support/some-calls.js';
+import type { Call } from '../../../../src/calls/domain/call.js';
+import type { CallBegan, CallFact } from '../../../../src/calls/domain/call-fact.js';
+import { applyFact, beginCall, began } from '../../../../src/calls/domain/call-lifecycle.js';
+import type { Sight } from '../../../../src/engines/broadworks/facts-toward.js';
+import type { SeenCall } from '../../../../src/engines/broadworks/xsi/seen-call.js';
+import { aFact, type LaterKind } from '../../../support/some-calls.js';
 
 export const SESSION = '7c9a4f3e-3f0e-4c43-9d69-6f3f4f7c9a01';
 export const OTHER_SESSION = '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e802';

@@ -1,4 +1,4 @@
-/** `npm run broadworks-stand-in -- [--port 8100] [--world FILE]`. */
+/** `npm run broadworks-stand-in -- [--port 8100] [--world FILE] [--username …] [--password …]`. */
 import { parseArgs } from 'node:util';
 import { StandIn } from './server.ts';
 

@@ -1,0 +1,41 @@
+import type { ChannelLease } from '../../../../src/engines/broadworks/events/channel-leases.js';
+import { ChannelHolder, type HolderSettings } from '../../../../src/engines/broadworks/events/channel-holder.js';
+import { LeasesInMemory } from '../../../support/channel-leases.js';
+import { QUICK } from './channel-scene.js';
+import type { PlayedSwitch } from './played-switch.js';
+import { ToldListener } from './told-listener.js';
+
+/** Milliseconds for which a lease of a replica of a test lasts. */
+export const LEASE_MS = 300;
+const TIMING = { ...QUICK, leaseMs: LEASE_MS, renewMs: 60, marginMs: 30, viewMs: 30 };
+
+/** One of several that want the channel of a cluster. All share the rows of leases. */
+export class Replica {
+  readonly listener = new ToldListener();
+  /** What this replica sees of the leases. */
+  readonly leases: LeasesInMemory;
+  readonly holder: ChannelHolder;
+  private revived: () => void = () => undefined;
+
+  constructor(
+    played: PlayedSwitch,
+    rows: Map<string, ChannelLease>,
+    timing: HolderSettings['timing'] = TIMING,
+    users = ['foouser', 'baruser'],
+  ) {
+    this.leases = new LeasesInMemory(rows);
+    this.holder = new ChannelHolder(played.client(), this.leases, this.listener, { cluster: 'east', timing });
+    this.holder.setUsers(users);
+  }
+
+  /** Its process stands still: it renews nothing any more. */
+  crash(): void {
+    this.leases.delay = new Promise<void>((resolve) => (this.revived = resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.revived();
+    this.leases.delay = Promise.resolve();
+    await this.holder.stop();
+  }
+}
