@@ -108,7 +108,7 @@ const NOTHING_YET = () => ({ alone: [], halves: [], perSecond: [], cpu: [] });
 
 async function startStandIn(workspace: Workspace, world: string): Promise<StandIn> {
   const child = workspace.keep(
-    new Child('../broadworks-stand-in/run.ts', { args: ['--port', '0', '--world', world] }),
+    new Child('../broadworks-stand-in/main.ts', { args: ['--port', '0', '--world', world] }),
   );
   const [, port] = await child.printed(/stand-in on http:\/\/[^:]+:(\d+)/);
   return { child, port: Number(port) };
