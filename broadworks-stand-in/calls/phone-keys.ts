@@ -33,11 +33,17 @@ export class PhoneKeys {
   }
 
   hold(device: Device): void {
-    holdOther(this.calls, theCall(device, (side) => !side.holds));
+    holdOther(
+      this.calls,
+      theCall(device, (side) => !side.holds),
+    );
   }
 
   resume(device: Device): void {
-    resumeOther(this.calls, theCall(device, (side) => side.holds));
+    resumeOther(
+      this.calls,
+      theCall(device, (side) => side.holds),
+    );
   }
 
   /**
@@ -48,7 +54,12 @@ export class PhoneKeys {
     const { world } = this.calls;
     const { user } = device;
     const to = world.destination(user, number);
-    const owned = [device.addressOfRecord, user?.phoneNumber, user?.extension, ...(user?.mobileNumbers ?? [])];
+    const owned = [
+      device.addressOfRecord,
+      user?.phoneNumber,
+      user?.extension,
+      ...(user?.mobileNumbers ?? []),
+    ];
     const lease = to && this.imrns.use(to.number, owned);
     if (lease) return dialOnPhone(this.calls, device, lease.user, lease.called);
     return to ? dialOnPhone(this.calls, device, user, to) : 404;

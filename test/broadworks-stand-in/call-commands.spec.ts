@@ -93,7 +93,12 @@ describe('a blind transfer', () => {
     expect(await wire.look(BAZ)).toMatchObject([{ state: 'Alerting', remoteAddress: '+3212345601' }]);
     await wire.press(BAZ_PHONE, 'pick-up');
     expect(await wire.look(BAR)).toMatchObject([
-      { callId: bar.callId, state: 'Active', remoteAddress: '5602', externalTrackingId: foo.externalTrackingId },
+      {
+        callId: bar.callId,
+        state: 'Active',
+        remoteAddress: '5602',
+        externalTrackingId: foo.externalTrackingId,
+      },
     ]);
     expect(await wire.look(BAZ)).toMatchObject([
       { personality: 'Terminator', state: 'Active', externalTrackingId: foo.externalTrackingId },
@@ -112,7 +117,11 @@ describe('a blind transfer', () => {
     async (number) => {
       const { foo, bar } = await wire.fooTalksWithBar();
       const before = await wire.look();
-      const answer = await wire.command(FOO, foo.callId, `BlindTransfer?address=${encodeURIComponent(number)}`);
+      const answer = await wire.command(
+        FOO,
+        foo.callId,
+        `BlindTransfer?address=${encodeURIComponent(number)}`,
+      );
       expect(answer.status).toBe(409);
       expect(answer.body).toContain('The transfer has failed.');
       expect(await wire.look()).toEqual(before);
@@ -255,7 +264,8 @@ describe('a retrieve', () => {
 
   it('brings back a call whose phone was lost', async () => {
     const { foo } = await wire.fooTalksWithBar();
-    const [lost, left] = foo.addressOfRecord === FOO_PHONE ? [FOO_PHONE, FOO_MOBILE] : [FOO_MOBILE, FOO_PHONE];
+    const [lost, left] =
+      foo.addressOfRecord === FOO_PHONE ? [FOO_PHONE, FOO_MOBILE] : [FOO_MOBILE, FOO_PHONE];
     await wire.phone(lost, 'absent');
     expect(await wire.look(FOO)).toMatchObject([{ state: 'Detached' }]);
     await wire.calls('POST', FOO, '/CallRetrieve');

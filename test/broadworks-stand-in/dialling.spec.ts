@@ -1,14 +1,4 @@
-import {
-  ANSWERS,
-  BAR,
-  BAR_PHONE,
-  FOO,
-  FOO_MOBILE,
-  FOO_PHONE,
-  RINGS,
-  valueIn,
-  Wire,
-} from './xsi-wire.js';
+import { ANSWERS, BAR, BAR_PHONE, FOO, FOO_MOBILE, FOO_PHONE, RINGS, valueIn, Wire } from './xsi-wire.js';
 
 let wire: Wire;
 beforeAll(async () => {

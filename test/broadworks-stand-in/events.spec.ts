@@ -55,11 +55,12 @@ describe('a channel', () => {
     let strict: Wire;
     let listening: EventStream;
     beforeEach(async () => {
-      strict = await Wire.start({ ackTimeoutMs: 50 });
+      strict = await Wire.start({ ackTimeoutMs: 300 });
       listening = await EventStream.open(strict);
       await listening.subscribe(FOO);
-      for (let calls = 0; calls < 10; calls++) await strict.dial(FOO, RINGS);
-      await delay(100);
+      for (const phone of [FOO_PHONE, FOO_MOBILE]) await strict.phone(phone, 'rings');
+      for (let calls = 0; calls < 9; calls++) await strict.dial(FOO, RINGS);
+      await delay(400);
     });
     afterEach(async () => {
       listening.stop();
@@ -112,7 +113,9 @@ describe('a subscription', () => {
     await wire.calls('DELETE', FOO, `/${foo.callId}`);
     await stream.document('<xsi:releasingParty>remoteRelease');
     const of = (user: string) =>
-      stream.types.filter((type, at) => stream.events[at]?.includes(`<xsi:targetId>${user}<`) && !/Recording/.test(type));
+      stream.types.filter(
+        (type, at) => stream.events[at]?.includes(`<xsi:targetId>${user}<`) && !/Recording/.test(type),
+      );
     expect(of(FOO)).toEqual([
       'CallSubscriptionEvent',
       'CallOriginatingEvent',
@@ -187,7 +190,11 @@ describe('a subscription', () => {
   it('ends after its time, unless it is refreshed', async () => {
     const id = await stream.subscribe(FOO, 1);
     await delay(700);
-    const refresh = await wire.ask('PUT', `${EVENTS}/subscription/${id}`, '<Subscription><expires>1</expires></Subscription>');
+    const refresh = await wire.ask(
+      'PUT',
+      `${EVENTS}/subscription/${id}`,
+      '<Subscription><expires>1</expires></Subscription>',
+    );
     expect(valueIn(refresh.body, 'subscriptionId')).toBe(id);
     await delay(700);
     expect(stream.types).not.toContain('SubscriptionTerminatedEvent');

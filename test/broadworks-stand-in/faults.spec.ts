@@ -161,5 +161,7 @@ it.each([{ nonsense: 1 }, { doubled: 2 }, { doubled: 'often' }])('%j is refused'
 it('DELETE of the calls clears all faults', async () => {
   await faults({ doubled: 1 });
   await wire.control('DELETE', 'calls');
-  expect(Object.values(await wire.control('GET', 'faults')).every((probability) => probability === 0)).toBe(true);
+  expect(Object.values(await wire.control('GET', 'faults')).every((probability) => probability === 0)).toBe(
+    true,
+  );
 });

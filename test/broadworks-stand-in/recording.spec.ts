@@ -73,7 +73,13 @@ describe('a call is recorded', () => {
   it('and a command already in effect succeeds', async () => {
     const callId = await talking(PAUSES);
     await delay(RECORDER_MS);
-    for (const command of ['Record', 'PauseRecording', 'PauseRecording', 'ResumeRecording', 'ResumeRecording']) {
+    for (const command of [
+      'Record',
+      'PauseRecording',
+      'PauseRecording',
+      'ResumeRecording',
+      'ResumeRecording',
+    ]) {
       expect(await ask(PAUSES, callId, command)).toBe(200);
     }
   });

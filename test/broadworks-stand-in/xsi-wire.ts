@@ -45,12 +45,7 @@ export class Wire {
     return this.standIn.close();
   }
 
-  async ask(
-    method: string,
-    path: string,
-    body?: string,
-    authorization: string = ADMIN,
-  ): Promise<WireAnswer> {
+  async ask(method: string, path: string, body?: string, authorization: string = ADMIN): Promise<WireAnswer> {
     const response = await fetch(this.url + path, {
       method,
       headers: { ...(authorization !== '' && { authorization }), 'content-type': 'application/xml' },
