@@ -78,9 +78,11 @@ export class PhoneKeys {
 const noCall = () => new Refused(409, '110019', 'The device has no such call.');
 
 function theCall(device: Device, fits: (side: Side) => boolean): Side {
-  const up = ({ half, session }: Side) =>
-    half ? half.answerTime !== undefined : session.sides.some((side) => side.half?.answerTime);
-  const found = [...device.sides].reverse().find((side) => up(side) && fits(side));
+  const found = [...device.sides].reverse().find((side) => isUp(side) && fits(side));
   if (!found) throw noCall();
   return found;
+}
+
+function isUp({ half, session }: Side): boolean {
+  return half ? half.answerTime !== undefined : session.sides.some((side) => side.half?.answerTime);
 }

@@ -26,37 +26,44 @@ async function consulting(number: string, state: string): Promise<{ held: SeenCa
   const { foo } = await wire.fooTalksWithBar();
   await wire.command(FOO, foo.callId, 'Hold');
   const { callId } = await wire.dial(FOO, number);
-  await wire.until(FOO, state, [foo.callId]);
+  await wire.waitFor(FOO, state, [foo.callId]);
   const calls = await wire.look(FOO);
   return { held: foo, consulted: calls.find((call) => call.callId === callId) as SeenCall };
+}
+
+/** foouser talks on one phone, and the other rings for ever. */
+async function talkOnPhone(): Promise<SeenCall> {
+  await wire.phone(FOO_MOBILE, 'rings');
+  const { foo } = await wire.fooTalksWithBar();
+  return foo;
 }
 
 describe('hold and reconnect', () => {
   it('are seen on both sides', async () => {
     const { foo } = await wire.fooTalksWithBar();
     expect(await wire.command(FOO, foo.callId, 'Hold')).toMatchObject({ status: 200, body: '' });
-    await wire.until(FOO, 'Held');
-    await wire.until(BAR, 'Remote Held');
+    await wire.waitFor(FOO, 'Held');
+    await wire.waitFor(BAR, 'Remote Held');
     expect(valueIn(await wire.get(FOO, foo.callId), 'heldTime')).toMatch(/^\d{13}$/);
     expect((await wire.command(FOO, foo.callId, 'Reconnect')).status).toBe(200);
-    await wire.until(FOO, 'Active');
-    await wire.until(BAR, 'Active');
+    await wire.waitFor(FOO, 'Active');
+    await wire.waitFor(BAR, 'Active');
   });
 
   it('of both parties: each sees its own', async () => {
     const { foo, bar } = await wire.fooTalksWithBar();
     await wire.command(FOO, foo.callId, 'Hold');
     await wire.command(BAR, bar.callId, 'Hold');
-    await wire.until(FOO, 'Held');
-    await wire.until(BAR, 'Held');
+    await wire.waitFor(FOO, 'Held');
+    await wire.waitFor(BAR, 'Held');
     await wire.command(FOO, foo.callId, 'Talk');
-    await wire.until(FOO, 'Remote Held');
+    await wire.waitFor(FOO, 'Remote Held');
   });
 
   it('pressed on the phone is the same', async () => {
     await wire.fooTalksWithBar();
     await wire.press(FOO_PHONE, 'hold').catch(() => wire.press(FOO_MOBILE, 'hold'));
-    await wire.until(BAR, 'Remote Held');
+    await wire.waitFor(BAR, 'Remote Held');
   });
 
   it('Reconnect releases all other calls of the user; Talk does not', async () => {
@@ -71,9 +78,9 @@ describe('hold and reconnect', () => {
   it('Talk answers a call that rings', async () => {
     await wire.phone(BAR_PHONE, 'rings');
     await wire.dial(FOO, '5601');
-    const { callId } = await wire.until(BAR, 'Alerting');
+    const { callId } = await wire.waitFor(BAR, 'Alerting');
     await wire.command(BAR, callId, 'Talk');
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
   });
 
   it('are refused while it rings', async () => {
@@ -132,10 +139,10 @@ describe('a blind transfer', () => {
   it('of a call that rings for the user deflects it', async () => {
     await wire.phone(BAR_PHONE, 'rings');
     const { callId } = await wire.dial(FOO, '5601');
-    const bar = await wire.until(BAR, 'Alerting');
+    const bar = await wire.waitFor(BAR, 'Alerting');
     expect((await wire.command(BAR, bar.callId, 'BlindTransfer?address=5602')).status).toBe(200);
-    await wire.until(BAZ, 'Active');
-    expect(await wire.until(FOO, 'Active')).toMatchObject({ callId, remoteAddress: '5602' });
+    await wire.waitFor(BAZ, 'Active');
+    expect(await wire.waitFor(FOO, 'Active')).toMatchObject({ callId, remoteAddress: '5602' });
     expect(await wire.look(BAR)).toEqual([]);
     expect(await wire.control('GET', `devices/${BAR_PHONE}`)).toMatchObject({ ringing: 0 });
   });
@@ -175,7 +182,7 @@ describe('a consultative transfer', () => {
     const { held, consulted } = await consulting('5602', 'Alerting');
     const path = `ConsultTransfer/${consulted.callId}`;
     const first = wire.command(FOO, held.callId, path);
-    await wire.until(BAZ, 'Alerting');
+    await wire.waitFor(BAZ, 'Alerting');
     expect((await wire.command(FOO, held.callId, path)).status).toBe(409);
     await wire.press(BAZ_PHONE, 'pick-up');
     expect((await first).status).toBe(200);
@@ -186,7 +193,7 @@ describe('a consultative transfer', () => {
     await wire.phone(BAZ_PHONE, 'rings');
     const { held, consulted } = await consulting('5602', 'Alerting');
     const asked = wire.command(FOO, held.callId, `ConsultTransfer/${consulted.callId}`);
-    await wire.until(BAZ, 'Alerting');
+    await wire.waitFor(BAZ, 'Alerting');
     await wire.press(BAZ_PHONE, 'hang-up');
     expect((await asked).status).toBe(409);
     expect(await wire.look(FOO)).toMatchObject([{ callId: held.callId, state: 'Held' }]);
@@ -200,13 +207,6 @@ describe('a consultative transfer', () => {
 });
 
 describe('a retrieve', () => {
-  /** foouser talks on one phone, and the other rings for ever. */
-  async function talkOnPhone(): Promise<SeenCall> {
-    await wire.phone(FOO_MOBILE, 'rings');
-    const { foo } = await wire.fooTalksWithBar();
-    return foo;
-  }
-
   it('rings the other devices for a new call; the old one is detached until that is answered', async () => {
     const old = await talkOnPhone();
     const answer = await wire.calls('POST', FOO, '/CallRetrieve');
@@ -235,7 +235,7 @@ describe('a retrieve', () => {
     expect(await wire.look(FOO)).toMatchObject([{ callId: old.callId, state: 'Detached' }]);
     await wire.phone(FOO_MOBILE, 'answers', 0);
     expect((await wire.calls('POST', FOO, '/CallRetrieve')).status).toBe(201);
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     expect(await wire.look(FOO)).toHaveLength(1);
   });
 
@@ -243,8 +243,8 @@ describe('a retrieve', () => {
     await wire.phone(FOO_MOBILE, 'rings');
     const { held, consulted } = await consulting(ANSWERS, 'Active');
     await wire.calls('POST', FOO, '/CallRetrieve');
-    expect(await wire.until(FOO, 'Detached')).toMatchObject({ callId: consulted.callId });
-    expect(await wire.until(FOO, 'Held')).toMatchObject({ callId: held.callId });
+    expect(await wire.waitFor(FOO, 'Detached')).toMatchObject({ callId: consulted.callId });
+    expect(await wire.waitFor(FOO, 'Held')).toMatchObject({ callId: held.callId });
   });
 
   it('ends with the old call where that is released', async () => {
@@ -269,7 +269,7 @@ describe('a retrieve', () => {
     await wire.phone(lost, 'absent');
     expect(await wire.look(FOO)).toMatchObject([{ state: 'Detached' }]);
     await wire.calls('POST', FOO, '/CallRetrieve');
-    expect(await wire.until(FOO, 'Active')).toMatchObject({ addressOfRecord: left });
+    expect(await wire.waitFor(FOO, 'Active')).toMatchObject({ addressOfRecord: left });
   });
 });
 
@@ -277,7 +277,7 @@ describe('a release', () => {
   it('that declines tells the caller why', async () => {
     await wire.phone(BAR_PHONE, 'rings');
     await wire.dial(FOO, '5601');
-    const { callId } = await wire.until(BAR, 'Alerting');
+    const { callId } = await wire.waitFor(BAR, 'Alerting');
     const answer = await wire.calls('DELETE', BAR, `/${callId}?decline=true&declineReason=Busy`);
     expect(answer.status).toBe(200);
     expect(await wire.look()).toEqual([]);

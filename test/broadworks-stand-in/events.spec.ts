@@ -31,7 +31,7 @@ describe('a channel', () => {
     }
     expect(short.ended).toBe(false);
     expect(await short.document('ChannelTerminatedEvent')).toContain('<xsi:reason>Expired</xsi:reason>');
-    await short.end();
+    await short.done();
     expect((await short.heartbeat()).status).toBe(404);
   }, 10_000);
 
@@ -39,7 +39,7 @@ describe('a channel', () => {
     await stream.subscribe(FOO);
     const next = await EventStream.open(wire);
     expect(await stream.document('ChannelTerminatedEvent')).toContain('DuplicateChannelSet');
-    await stream.end();
+    await stream.done();
     await wire.dial(FOO, RINGS);
     await next.document('CallOriginatingEvent');
     next.stop();
@@ -48,7 +48,7 @@ describe('a channel', () => {
   it('ends when its client deletes it', async () => {
     expect((await wire.ask('DELETE', `${EVENTS}/channel/${stream.channelId}`)).status).toBe(200);
     expect(await stream.document('ChannelTerminatedEvent')).toContain('ExplicitDelete');
-    await stream.end();
+    await stream.done();
   });
 
   describe('of which ten events have come', () => {
@@ -70,7 +70,7 @@ describe('a channel', () => {
     it('ends when they are not acknowledged for long', async () => {
       await strict.dial(FOO, RINGS);
       expect(await listening.document('ChannelTerminatedEvent')).toContain('NonResponsiveChannel');
-      await listening.end();
+      await listening.done();
     });
 
     it('goes on when they are', async () => {
@@ -90,7 +90,7 @@ describe('a channel', () => {
 describe('a subscription', () => {
   it('starts with the calls that there are', async () => {
     const { callId } = await wire.dial(FOO, ANSWERS);
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     const id = await stream.subscribe(FOO);
     const event = await stream.document('CallSubscriptionEvent');
     expect(event).toContain(
@@ -167,7 +167,7 @@ describe('a subscription', () => {
     const id = await stream.subscribe(FOO);
     await stream.document('CallSubscriptionEvent');
     expect(await wire.control('POST', 'channels/cut')).toEqual({ cut: 1 });
-    await stream.end();
+    await stream.done();
     await wire.phone(FOO_PHONE, 'rings');
     await wire.phone(FOO_MOBILE, 'rings');
     await wire.dial(FOO, ANSWERS);
@@ -207,7 +207,7 @@ describe('a subscription', () => {
     expect((await wire.ask('DELETE', `${EVENTS}/subscription/${id}`)).status).toBe(200);
     await stream.document('SubscriptionTerminatedEvent');
     await wire.dial(FOO, ANSWERS);
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     expect(stream.types).toEqual(['CallSubscriptionEvent', 'SubscriptionTerminatedEvent']);
   });
 

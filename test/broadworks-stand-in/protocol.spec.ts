@@ -22,6 +22,9 @@ interface WorldFile {
 }
 const demoWorld = () => JSON.parse(readFileSync(WORLD, 'utf8')) as WorldFile;
 
+const basic = (name: string, password: string) =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
 let wire: Wire;
 beforeAll(async () => {
   wire = await Wire.start();
@@ -29,9 +32,6 @@ beforeAll(async () => {
 afterAll(() => wire.close());
 
 describe('whoever asks', () => {
-  const basic = (name: string, password: string) =>
-    `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-
   it.each(['', 'Basic', 'Bearer x', basic('admin', 'wrong'), basic('', '')])(
     'with the credentials %j is refused',
     async (authorization) => {

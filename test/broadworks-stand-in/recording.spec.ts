@@ -16,7 +16,7 @@ afterAll(() => wire.close());
 
 async function talking(user: string): Promise<string> {
   await wire.dial(user, ANSWERS);
-  return (await wire.until(user, 'Active')).callId;
+  return (await wire.waitFor(user, 'Active')).callId;
 }
 
 async function recordingOf(user: string): Promise<[string | undefined, string | undefined]> {

@@ -109,7 +109,7 @@ export class Wire {
   }
 
   /** The one call of the user that is in the state, as soon as there is one. */
-  async until(user: string, state: string, but: string[] = []): Promise<SeenCall> {
+  async waitFor(user: string, state: string, but: string[] = []): Promise<SeenCall> {
     let seen: SeenCall[] = [];
     return eventually(
       async () => {
@@ -134,7 +134,7 @@ export class Wire {
   /** A call between foouser, who has placed it, and baruser. */
   async fooTalksWithBar(): Promise<{ foo: SeenCall; bar: SeenCall }> {
     await this.dial(FOO, '5601');
-    return { foo: await this.until(FOO, 'Active'), bar: await this.until(BAR, 'Active') };
+    return { foo: await this.waitFor(FOO, 'Active'), bar: await this.waitFor(BAR, 'Active') };
   }
 }
 
