@@ -4,7 +4,7 @@ import type { Device } from './device.ts';
 import { holdOther, resumeOther } from './hold.ts';
 import type { Imrns } from './imrn.ts';
 import { dialOnPhone } from './place-call.ts';
-import { detach } from './retrieve.ts';
+import { loseDevice } from './retrieve.ts';
 import type { Side } from './session.ts';
 
 /** What the owner of a phone does on it. Each is refused 409 where the phone has no such call. */
@@ -23,11 +23,12 @@ export class PhoneKeys {
     ringing.pickUp(device);
   }
 
-  /** Ends the call that it carries, else declines what rings. */
+  /** Ends the call that it carries, else declines what rings. Assumption: a retrieve under way goes on. */
   hangUp(device: Device): void {
     const [ringing] = device.rings;
     const [side] = [...device.sides].reverse();
-    if (side) this.calls.end(side.session, side);
+    if (side?.replacement) loseDevice(this.calls, side);
+    else if (side) this.calls.end(side.session, side);
     else if (ringing) ringing.refuse(device, 603);
     else throw noCall();
   }
@@ -69,7 +70,7 @@ export class PhoneKeys {
   lose(device: Device): void {
     for (const ringing of device.rings) ringing.refuse(device, 480);
     for (const side of device.sides) {
-      if (side.half?.answerTime !== undefined) detach(this.calls, side);
+      if (side.half?.answerTime !== undefined) loseDevice(this.calls, side);
       else this.calls.end(side.session, side);
     }
   }

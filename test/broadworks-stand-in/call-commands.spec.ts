@@ -62,7 +62,7 @@ describe('hold and reconnect', () => {
 
   it('pressed on the phone is the same', async () => {
     await wire.fooTalksWithBar();
-    await wire.press(FOO_PHONE, 'hold').catch(() => wire.press(FOO_MOBILE, 'hold'));
+    await wire.press(FOO_PHONE, 'hold');
     await wire.waitFor(BAR, 'Remote Held');
   });
 
@@ -217,7 +217,6 @@ describe('a retrieve', () => {
       { callId: old.callId, state: 'Detached' },
       { callId, state: 'Alerting', personality: 'Click-to-Dial', remoteAddress: '+3212345601' },
     ]);
-    expect(await wire.control('GET', `devices/${FOO_PHONE}`)).toMatchObject({ calls: 0, ringing: 0 });
     expect((await wire.calls('GET', FOO, `/${old.callId}`)).status).toBe(404);
     expect(await wire.get(FOO, old.callId)).toContain('<allowRetrieve/>');
 
@@ -225,12 +224,27 @@ describe('a retrieve', () => {
     expect(await wire.look(FOO)).toMatchObject([
       { callId, state: 'Active', personality: 'Originator', addressOfRecord: FOO_MOBILE },
     ]);
+    expect(await wire.control('GET', `devices/${FOO_PHONE}`)).toMatchObject({ calls: 0, ringing: 0 });
     expect(await wire.look(BAR)).toMatchObject([{ state: 'Active', remoteAddress: '+3212345600' }]);
   });
 
-  it('that nobody answers leaves the call detached, for the next one', async () => {
+  it.each(['declined', 'released'])('that is %s leaves the call where it was', async (how) => {
+    const old = await talkOnPhone();
+    const answer = await wire.calls('POST', FOO, '/CallRetrieve');
+    if (how === 'declined') await wire.press(FOO_MOBILE, 'hang-up');
+    else await wire.calls('DELETE', FOO, `/${valueIn(answer.body, 'callId')}`);
+    expect(await wire.look(FOO)).toMatchObject([
+      { callId: old.callId, state: 'Active', addressOfRecord: FOO_PHONE },
+    ]);
+    expect(await wire.look(BAR)).toMatchObject([{ state: 'Active' }]);
+    expect(await wire.control('GET', `devices/${FOO_MOBILE}`)).toMatchObject({ ringing: 0 });
+  });
+
+  it('that nobody takes after the phone has hung up leaves the call detached, for the next one', async () => {
     const old = await talkOnPhone();
     await wire.calls('POST', FOO, '/CallRetrieve');
+    await wire.press(FOO_PHONE, 'hang-up');
+    expect(await wire.look(FOO)).toMatchObject([{ state: 'Detached' }, { state: 'Alerting' }]);
     await wire.press(FOO_MOBILE, 'hang-up');
     expect(await wire.look(FOO)).toMatchObject([{ callId: old.callId, state: 'Detached' }]);
     await wire.phone(FOO_MOBILE, 'answers', 0);
