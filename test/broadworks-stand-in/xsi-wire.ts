@@ -136,6 +136,14 @@ export class Wire {
     await this.dial(FOO, '5601');
     return { foo: await this.waitFor(FOO, 'Active'), bar: await this.waitFor(BAR, 'Active') };
   }
+
+  /** foouser has baruser on hold and calls the number. @param state that of the call to it, which is waited for */
+  async fooConsults(number: string, state: string): Promise<{ held: SeenCall; consulted: SeenCall }> {
+    const { foo: held } = await this.fooTalksWithBar();
+    await this.command(FOO, held.callId, 'Hold');
+    await this.dial(FOO, number);
+    return { held, consulted: await this.waitFor(FOO, state, [held.callId]) };
+  }
 }
 
 /** Text of the first element of that name. */
