@@ -38,9 +38,9 @@ export async function asked(request: IncomingMessage, response: ServerResponse):
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Refused(413, '110009', 'The body is too large.');
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
+  if (size > MAX_BODY) throw new Refused(413, '110009', 'The body is too large.');
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   return {
     method: request.method ?? '',

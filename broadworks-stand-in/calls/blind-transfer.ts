@@ -1,6 +1,7 @@
 import { badAddress, transferFailed, wrongState } from '../errors.ts';
 import type { CallSwitch } from './call-switch.ts';
 import { ringParty } from './place-call.ts';
+import { remoteChanged } from './remote-changed.ts';
 import { type CallHalf, newSide, otherSide, type Side, stateOf } from './session.ts';
 
 /**
@@ -27,11 +28,4 @@ export function blindTransfer(calls: CallSwitch, half: CallHalf, address: string
   calls.leave(side, 'localRelease');
   session.sides = session.sides.map((one) => (one === side ? target : one)) as [Side, Side];
   remoteChanged(calls, remaining);
-}
-
-/** Facts: Xsi-Events, "CallUpdatedEvent". Assumption: a changed remote party is told by it. */
-export function remoteChanged(calls: CallSwitch, side: Side): void {
-  for (const half of [side.half, side.replacement?.half]) {
-    if (half && !half.released) calls.tell(half, 'CallUpdatedEvent');
-  }
 }

@@ -1,7 +1,7 @@
 import { noSuchCall, Refused, transferFailed, wrongState } from '../errors.ts';
-import { remoteChanged } from './blind-transfer.ts';
 import type { CallSwitch } from './call-switch.ts';
 import { mustBeUp } from './hold.ts';
+import { remoteChanged } from './remote-changed.ts';
 import { type CallHalf, otherSide, type Side, stateOf } from './session.ts';
 
 /**

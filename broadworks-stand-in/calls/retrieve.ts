@@ -3,8 +3,9 @@ import type { SwitchUser } from '../world.ts';
 import type { CallSwitch } from './call-switch.ts';
 import type { Device } from './device.ts';
 import { ringPhones } from './place-call.ts';
+import { remoteChanged } from './remote-changed.ts';
 import { recordFromAnswer } from './recording.ts';
-import { type CallHalf, newSide, type Side, stateOf } from './session.ts';
+import { type CallHalf, newSide, otherSide, type Side, stateOf } from './session.ts';
 
 /**
  * Facts: Xsi-Actions, "retrieve: no call id: the server picks", and "Detached can only go to Released".
@@ -58,15 +59,14 @@ function takePlace(calls: CallSwitch, old: Side, replacement: Side, device: Devi
   const { half } = replacement;
   if (!half) return;
   device.take(replacement);
-  session.sides = session.sides.map((side) => (side === old ? replacement : side)) as [Side, Side];
-  delete old.replacement;
   half.personality = 'Originator';
   half.answerTime = Date.now();
   calls.tell(half, 'CallAnsweredEvent');
   recordFromAnswer(calls, half);
   calls.settled(half);
   calls.leave(old);
+  session.sides = session.sides.map((side) => (side === old ? replacement : side)) as [Side, Side];
+  delete old.replacement;
   // Somebody whom the old call held hears the user again.
-  const other = session.sides.find((side) => side !== replacement)?.half;
-  if (old.holds && other) calls.tell(other, 'CallUpdatedEvent');
+  if (old.holds) remoteChanged(calls, otherSide(replacement));
 }
