@@ -45,10 +45,7 @@ export class BroadWorksEngine extends CallEngine {
     );
   }
 
-  override start(
-    recorder: StepRecorder,
-    found: { calls: Call[]; sessions: StoredSession[] },
-  ): Promise<void> {
+  override start(recorder: StepRecorder, found: { calls: Call[]; sessions: StoredSession[] }): Promise<void> {
     const { accounts, directory, leases, repository, settings } = this;
     const parts = new BroadWorksParts(settings, { accounts, directory, repository, leases, recorder });
     this.parts = parts;

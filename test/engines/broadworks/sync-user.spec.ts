@@ -47,7 +47,11 @@ beforeEach(async () => {
     accounts,
   );
   foo = sync.of(owner);
-  dials = new DialOnSwitch(new AskSwitch(accounts, scene.store, sync, actions, () => true, 1_000), scene.journal, sync);
+  dials = new DialOnSwitch(
+    new AskSwitch(accounts, scene.store, sync, actions, () => true, 1_000),
+    scene.journal,
+    sync,
+  );
 });
 afterEach(async () => {
   stopping.abort();
