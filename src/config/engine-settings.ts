@@ -90,7 +90,8 @@ export const ENGINE_SETTINGS = {
     default: 'the folder recordings in DATA_DIR',
   }),
   SIP_COMMAND_TIMEOUT: withDefault(duration(100, 32_000), {
-    description: 'How long a phone has to confirm a hold, a reconnect or another change of its call. With ENGINE=broadworks: how long the answer to a change that the switch has confirmed may wait until it is stored.',
+    description:
+      'How long a phone has to confirm a hold, a reconnect or another change of its call. With ENGINE=broadworks: how long the answer to a change that the switch has confirmed may wait until it is stored.',
     allowed: 'a duration from 100ms to 32s, such as 5s',
     default: '5s',
   }),

@@ -21,7 +21,8 @@ export const read = <T>(parse: (text: string) => T | undefined) =>
     return z.NEVER;
   });
 
-export const optional = <S extends z.ZodType>(schema: S, note: VariableNote) => schema.optional().meta({ ...note });
+export const optional = <S extends z.ZodType>(schema: S, note: VariableNote) =>
+  schema.optional().meta({ ...note });
 
 /** A variable with a default, which is written as an operator would write it. */
 export const withDefault = <S extends z.ZodType>(schema: S, note: VariableNote & { default: string }) =>

@@ -1,4 +1,10 @@
-import { type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { CallRepository } from '../calls/application/call-repository.js';
 import { StoreHealth } from '../calls/application/store-health.js';
 import { ChannelLeases } from '../engines/broadworks/events/channel-leases.js';

@@ -107,9 +107,15 @@ describe('the configuration', () => {
   });
 
   it('needs the file of clusters with ENGINE=broadworks, where no sandbox is played', () => {
-    expect(refusal({ ENGINE: 'broadworks' })).toMatch(/^BROADWORKS_FILE is not set; allowed: .*ENGINE=broadworks/);
+    expect(refusal({ ENGINE: 'broadworks' })).toMatch(
+      /^BROADWORKS_FILE is not set; allowed: .*ENGINE=broadworks/,
+    );
     const env = { ENGINE: 'broadworks', BROADWORKS_FILE: 'clusters.yaml' };
-    expect(loadConfig(env)).toMatchObject({ engine: 'broadworks', broadworksFile: 'clusters.yaml', sandbox: false });
+    expect(loadConfig(env)).toMatchObject({
+      engine: 'broadworks',
+      broadworksFile: 'clusters.yaml',
+      sandbox: false,
+    });
     expect(loadConfig({ ...env, SANDBOX: 'on' }).sandbox).toBe(false);
     expect(loadConfig({ BROADWORKS_FILE: 'clusters.yaml' })).toMatchObject({ engine: 'sip', sandbox: true });
   });

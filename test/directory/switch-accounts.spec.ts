@@ -82,12 +82,12 @@ describe('the account of a user on a switch outside', () => {
     [
       'an id with an @, which makes no user id with the domain',
       tenant('acme', ['switchDomain: acme.example', 'cluster: east'], ["id: 'ann@home'"]),
-      'd.yaml:6: tenants[0].groups[0].users[0].id: has an @, so that a switchUserId is needed',
+      'd.yaml:7: tenants[0].groups[0].users[0].id: has an @, so that a switchUserId is needed',
     ],
     [
       'a user id that is none',
       tenant('acme', ['cluster: east'], ['id: ann, switchUserId: a/b@acme.example']),
-      'd.yaml:5: tenants[0].groups[0].users[0].switchUserId: must be user@domain',
+      'd.yaml:6: tenants[0].groups[0].users[0].switchUserId: must be user@domain',
     ],
     [
       'a domain that is none',
@@ -102,7 +102,7 @@ describe('the account of a user on a switch outside', () => {
     const acme = tenant('acme', ['switchDomain: acme.example', 'cluster: east'], ['id: ann']);
     const same = tenant('bee', ['cluster: east'], ['id: bob, switchUserId: Ann@ACME.example']);
     expect(mistakes(file(acme, same))).toEqual([
-      'd.yaml:12: tenants[1].groups[0].users[0].switchUserId: on cluster east the user Ann@ACME.example is given already at tenants[0].groups[0].users[0].id',
+      'd.yaml:13: tenants[1].groups[0].users[0].switchUserId: on cluster east the user Ann@ACME.example is given already at tenants[0].groups[0].users[0].id',
     ]);
     expect(() => accounts(file(acme, same.replace('east', 'west')))).not.toThrow();
   });

@@ -49,7 +49,10 @@ describe('docs/operators.md, how to point it at BroadWorks', () => {
         () => /BroadWorks stand-in on (\S+)/.exec(said) ?? undefined,
         () => `The stand-in does not start: ${said}`,
       );
-      const variables = [...serviceLine.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]);
+      const variables = [...serviceLine.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ]);
       const env = Object.fromEntries(variables) as Record<string, string>;
       const example = readFileSync(join(ROOT, env.BROADWORKS_FILE ?? ''), 'utf8');
       env.BROADWORKS_FILE = join(folder, 'stand-in.yaml');

@@ -24,7 +24,9 @@ describe('a service with ENGINE=broadworks', () => {
       expect(service.log).toContain(`Call service on ${service.url}, switch broadworks\n`);
       expect(service.log).not.toContain('SIP on');
       const health = await fetch(`${service.url}/health/ready`);
-      expect(await health.json()).toMatchObject({ parts: { store: { status: 'up' }, media: { status: 'up' } } });
+      expect(await health.json()).toMatchObject({
+        parts: { store: { status: 'up' }, media: { status: 'up' } },
+      });
       const dial = await service.as('foouser').send('POST', '', { phoneNumber: '+3212345678' });
       expect(dial.status).toBe(503);
       expect(JSON.stringify(dial.body)).not.toContain('127.0.0.1');
@@ -35,12 +37,23 @@ describe('a service with ENGINE=broadworks', () => {
   }, 30_000);
 
   it.each([
-    ['a mistake', CLUSTERS.replace('http:', 'ftp:'), /^\S+:2: clusters\[0\]\.url: must be an http:\/\/ .*\n$/],
-    ['a cluster of the directory missing', CLUSTERS.replace('demo', 'east'), /^\S+:1: clusters: has no demo, .*\n$/],
+    [
+      'a mistake',
+      CLUSTERS.replace('http:', 'ftp:'),
+      /^\S+:2: clusters\[0\]\.url: must be an http:\/\/ .*\n$/,
+    ],
+    [
+      'a cluster of the directory missing',
+      CLUSTERS.replace('demo', 'east'),
+      /^\S+:1: clusters: has no demo, .*\n$/,
+    ],
   ])('does not start with %s in its file, and says why in one line', (_, text, complaint) => {
     writeFileSync(file, text);
     const { PATH } = process.env;
-    const options = { env: { PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder, ...env }, encoding: 'utf8' } as const;
+    const options = {
+      env: { PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder, ...env },
+      encoding: 'utf8',
+    } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN], options);
     expect(status).toBe(1);
     expect(stdout).not.toContain('Call service');

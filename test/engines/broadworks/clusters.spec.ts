@@ -120,7 +120,12 @@ describe('the file of clusters', () => {
 
   it('has every cluster that the directory names', () => {
     const text = '# ours\nclusters:\n  - {id: east, url: "http://h", username: a, password: b}\n';
-    const users = [userOn('west', 'ann'), userOn('east', 'bob'), userOn('west', 'cat'), userOn('north', 'dan')];
+    const users = [
+      userOn('west', 'ann'),
+      userOn('east', 'bob'),
+      userOn('west', 'cat'),
+      userOn('north', 'dan'),
+    ];
     expect(mistakes(text, users)).toEqual([
       'c.yaml:2: clusters: has no west, which the directory names as the cluster of user ann of tenant acme, group brussels, and of 1 more',
       'c.yaml:2: clusters: has no north, which the directory names as the cluster of user dan of tenant acme, group brussels',

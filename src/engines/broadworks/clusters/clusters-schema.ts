@@ -22,7 +22,10 @@ const cluster = map({
     /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u,
     'must be 1 to 100 letters, digits or . _ @ + -, as the directory names it',
   ),
-  url: text().refine(isAddress, 'must be an http:// or https:// address without user name, password and query'),
+  url: text().refine(
+    isAddress,
+    'must be an http:// or https:// address without user name, password and query',
+  ),
   username: userName,
   ...secret,
   users: list(map({ id: userName, ...secret })).default([]),
@@ -32,7 +35,10 @@ const cluster = map({
     .transform((value) => parseDuration(value) ?? 0),
   maxConcurrent: text()
     .default('50')
-    .refine((value) => /^\d+$/.test(value) && within(Number(value), 1, 1_000), 'must be a number from 1 to 1000')
+    .refine(
+      (value) => /^\d+$/.test(value) && within(Number(value), 1, 1_000),
+      'must be a number from 1 to 1000',
+    )
     .transform(Number),
 });
 
