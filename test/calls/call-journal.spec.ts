@@ -42,6 +42,15 @@ async function session(...userIds: string[]): Promise<{ sessionId: string; callI
   return { sessionId, callIds };
 }
 
+/** A call that the switch leads, answered. */
+async function ofTheSwitch() {
+  const began = aNewCall().fact as CallBegan;
+  const sessionId = began.externalTrackingId;
+  await journal.record({ sessionId, facts: [began] });
+  await journal.record({ sessionId, facts: [aFact('answered', began.callId)] });
+  return { sessionId, callId: began.callId, began };
+}
+
 /** foouser has called baruser, then bazuser: bazuser's call moves into the first session, both of foouser's end. */
 async function consulted() {
   const [first, second] = [await session('foouser', 'baruser'), await session('foouser', 'bazuser')];
@@ -132,15 +141,6 @@ describe('a session that takes another one in', () => {
 });
 
 describe('a session without a state of its own', () => {
-  /** A call that the switch leads, answered. */
-  async function ofTheSwitch() {
-    const began = aNewCall().fact as CallBegan;
-    const sessionId = began.externalTrackingId;
-    await journal.record({ sessionId, facts: [began] });
-    await journal.record({ sessionId, facts: [aFact('answered', began.callId)] });
-    return { sessionId, callId: began.callId, began };
-  }
-
   it('is stored, and nobody waits for its end', async () => {
     const { callId } = await ofTheSwitch();
     expect((await find(callId)).state).toBe('Active');

@@ -4,6 +4,14 @@ import type { EngineScene } from '../support/engine-scene.js';
 
 /** What happens to a call that is up, with every engine. */
 export function describeChanges(scene: () => EngineScene): void {
+  const retrieve = async (callId: string) =>
+    scene().engine.retrieve(await scene().call(callId), scene().harness.user('foouser'));
+
+  const recorded = async (callId: string, state: Call['recordingState']) => {
+    await scene().recordingReaches(callId, state);
+    expect((await scene().call(callId)).recorded).toBe(state !== 'Pending');
+  };
+
   describe('a hold', () => {
     it('silences both until it is reconnected', async () => {
       const { callId } = await scene().talking();
@@ -43,9 +51,6 @@ export function describeChanges(scene: () => EngineScene): void {
   });
 
   describe('a retrieve', () => {
-    const retrieve = async (callId: string) =>
-      scene().engine.retrieve(await scene().call(callId), scene().harness.user('foouser'));
-
     it('moves the call to the other device, and the remote party hears no release', async () => {
       const { callId } = await scene().talking();
       await scene().mobile.does('rings');
@@ -94,11 +99,6 @@ export function describeChanges(scene: () => EngineScene): void {
   });
 
   describe('a recording', () => {
-    const recorded = async (callId: string, state: Call['recordingState']) => {
-      await scene().recordingReaches(callId, state);
-      expect((await scene().call(callId)).recorded).toBe(state !== 'Pending');
-    };
-
     it('is started, paused, resumed and stopped', async () => {
       const { callId } = await scene().talking();
       const { engine } = scene();

@@ -3,6 +3,9 @@ import type { EngineScene } from '../support/engine-scene.js';
 
 /** How calls begin and end, with every engine. */
 export function describeSetUp(scene: () => EngineScene): void {
+  const byCommand = async (userId: string) =>
+    scene().engine.release(await scene().userReaches(userId, 'Active'));
+
   describe('a dial', () => {
     it('is told step by step, to both users', async () => {
       const { desk, bar } = scene();
@@ -112,9 +115,6 @@ export function describeSetUp(scene: () => EngineScene): void {
   });
 
   describe('a release', () => {
-    const byCommand = async (userId: string) =>
-      scene().engine.release(await scene().userReaches(userId, 'Active'));
-
     it.each([
       ['the caller by command', 'local', () => byCommand('foouser')],
       ['the called user by command', 'remote', () => byCommand('baruser')],

@@ -18,13 +18,17 @@ export function describeTransfers(scene: () => EngineScene): void {
     await scene().talks(scene().desk, 0);
   }
 
-  describe('a blind transfer', () => {
-    const transfer = (call: Call) =>
-      scene().engine.blindTransfer(
-        call,
-        scene().harness.destination(scene().harness.user('foouser'), '5602'),
-      );
+  const transfer = (call: Call) =>
+    scene().engine.blindTransfer(call, scene().harness.destination(scene().harness.user('foouser'), '5602'));
 
+  /** foouser holds baruser; resolves with the call. */
+  async function held(): Promise<Call> {
+    const { callId } = await scene().talking();
+    await scene().engine.hold(await scene().call(callId));
+    return scene().reaches(callId, 'Held');
+  }
+
+  describe('a blind transfer', () => {
     it.each(['Active', 'Held'] as const)('of a call that is %s connects the remote party', async (state) => {
       const { callId } = await scene().talking();
       if (state === 'Held') await scene().engine.hold(await scene().call(callId));
@@ -58,13 +62,6 @@ export function describeTransfers(scene: () => EngineScene): void {
   });
 
   describe('a consultative transfer', () => {
-    /** foouser holds baruser; resolves with the call. */
-    async function held(): Promise<Call> {
-      const { callId } = await scene().talking();
-      await scene().engine.hold(await scene().call(callId));
-      return scene().reaches(callId, 'Held');
-    }
-
     it('joins the two remote parties', async () => {
       const call = await held();
       const { callId } = await scene().dial('5602');

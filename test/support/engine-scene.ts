@@ -82,7 +82,8 @@ export class EngineScene {
         const [call, another] = calls;
         return call && !another && states.includes(call.state) ? call : undefined;
       },
-      () => `${userId} has ${calls.map(({ state }) => state).join(', ') || 'no call'}, not ${states.join(' or ')}`,
+      () =>
+        `${userId} has ${calls.map(({ state }) => state).join(', ') || 'no call'}, not ${states.join(' or ')}`,
     );
   }
 

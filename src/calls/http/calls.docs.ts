@@ -1,69 +1,28 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiProblems } from '../../http/api-problems.js';
-import { type ProblemExtension, type ProblemName, PROBLEMS } from '../../http/problems.js';
-import { CALL_ID } from './call-id.js';
+import { type ProblemExtension, PROBLEMS } from '../../http/problems.js';
 import { CALLS_FROM_HEADER } from './calls-from.js';
 import { DialBody, ModifyBody, RetrieveBody } from './calls.dto.js';
+import {
+  bodies,
+  BODY_PROBLEMS,
+  ENGINE_PROBLEMS,
+  ForCall,
+  ForUser,
+  type Header,
+  RIGHTS,
+  success,
+} from './docs-parts.js';
 import * as examples from './examples.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
 
 /** What the OpenAPI document says of each operation, kept out of the controller. */
-export const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
-export const BODY_PROBLEMS: ProblemName[] = [
-  'invalidRequest',
-  'invalidJson',
-  'bodyTooLarge',
-  'unsupportedMediaType',
-];
-/** Of what the switch is asked for, or tells. */
-export const ENGINE_PROBLEMS: ProblemName[] = ['engineUnavailable', 'engineBadAnswer', 'engineTimeout'];
+const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
 const INVALID_NUMBER: ProblemExtension = {
   detail: `invalid phone number: ${examples.NOT_A_NUMBER}`,
   errors: [{ field: 'phoneNumber', message: examples.NOT_A_NUMBER }],
 };
-export const RIGHTS = 'Authorization rights: minimum EndUser.';
-
-const path = (name: string, description: string, schema: { example?: string; pattern?: string }) =>
-  ApiParam({ name, description, schema: { type: 'string', ...schema } });
-export const ForUser = () =>
-  applyDecorators(
-    path('tenantId', 'The tenant.', { example: 'foo' }),
-    path('groupId', 'The group of the tenant.', { example: 'foogroup' }),
-    path('userId', 'The user of the group whose calls these are.', { example: 'foouser' }),
-  );
-/** Without an example: the page would ask for a call that is not there. */
-const ForCall = () =>
-  applyDecorators(
-    ForUser(),
-    path('callId', 'The call identifier: of the answer that began the call, or of the list of calls.', {
-      pattern: CALL_ID.source,
-    }),
-  );
-
-interface Header {
-  description: string;
-  schema: { type: 'string'; enum: string[] };
-}
-
-export const success = (
-  status: number,
-  description: string,
-  schema: string,
-  values: Record<string, object>,
-  headers?: Record<string, Header>,
-) =>
-  ApiResponse({
-    status,
-    description,
-    ...(headers && { headers }),
-    content: {
-      'application/json': {
-        schema: { $ref: `#/components/schemas/${schema}` },
-        examples: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
-      },
-    },
-  });
 
 const CALLS_FROM: Record<string, Header> = {
   [CALLS_FROM_HEADER]: {
@@ -73,14 +32,6 @@ const CALLS_FROM: Record<string, Header> = {
     schema: { type: 'string', enum: ['store', 'switch'] },
   },
 };
-
-/** Examples of request bodies: those that succeed by their names, those that are refused by the slug of the refusal. */
-export const bodies = (good: Record<string, object>, refused: Record<string, object> = {}) => ({
-  ...Object.fromEntries(Object.entries(good).map(([name, value]) => [name, { value }])),
-  ...Object.fromEntries(
-    Object.entries(refused).map(([slug, value]) => [slug, { summary: `refused: ${slug}`, value }]),
-  ),
-});
 
 export const DescribeDial = () =>
   applyDecorators(

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { Logger } from '@nestjs/common';
 import type { Admission } from '../../calls/application/admission.js';
 import { nameCall } from '../../calls/application/call-context.js';
@@ -47,6 +46,7 @@ import { SessionWatch } from './session-watch.js';
 import { Sessions } from './sessions.js';
 import type { SipEngineSettings, SipFigures, SipServices } from './sip-services.js';
 import { endStrayAnswer } from './stray-answers.js';
+import { withTrunkAddress } from './trunk-address.js';
 
 /** The embedded engine: a back-to-back user agent with registrar, for phones and a trunk (RFC 3261, 3725, 5359). */
 export class SipEngine extends CallEngine {
@@ -227,7 +227,16 @@ export class SipEngine extends CallEngine {
     const hangUp = new HangUp(legs, sessions, audio, recordings);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);
-    const clickToDial = new ClickToDial(services, legs, routing, sessions, ringParty, hangUp, audio, recordings);
+    const clickToDial = new ClickToDial(
+      services,
+      legs,
+      routing,
+      sessions,
+      ringParty,
+      hangUp,
+      audio,
+      recordings,
+    );
     const deviceLoss = new DeviceLoss(services, directory, routing, recordings, hangUp);
     const mediaChanges = new MediaChanges(legs, deviceLoss, audio, recordings);
     const replaceParty = new ReplaceParty(legs, audio, ringParty, hangUp, recordings);
@@ -280,17 +289,5 @@ async function confirmed(live: LiveSession, command: Promise<void>): Promise<voi
     await command;
   } finally {
     await live.stored();
-  }
-}
-
-/** The trunk by address, which is what requests come from and what the stack sends to. @throws Error naming the host */
-async function withTrunkAddress(settings: SipEngineSettings): Promise<SipEngineSettings> {
-  const { trunk } = settings;
-  if (!trunk) return settings;
-  try {
-    const { address } = await lookup(trunk.host, { family: 4 });
-    return { ...settings, trunk: { ...trunk, host: address } };
-  } catch (error) {
-    throw new Error(`The host of SIP_TRUNK, ${trunk.host}, has no IPv4 address`, { cause: error });
   }
 }
