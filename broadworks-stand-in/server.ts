@@ -55,7 +55,11 @@ export class StandIn {
     this.actions = new Actions(calls, imrns);
     this.events = new Events({ world, channels, subscriptions, faults });
     this.control = new Control({ calls, imrns, faults, channels, subscriptions });
-    this.credentials = new Credentials(options.username ?? 'admin', options.password ?? 'admin-secret', world);
+    this.credentials = new Credentials(
+      options.username ?? 'admin',
+      options.password ?? 'admin-secret',
+      world,
+    );
     this.server = createServer((request, response) => void this.serve(request, response));
     // Streams stay open for as long as their channel lives.
     this.server.requestTimeout = 0;
@@ -94,7 +98,9 @@ export class StandIn {
       const isControl = request.url?.startsWith('/stand-in');
       send(
         response,
-        isControl ? jsonAnswer({ error: refused.message }, refused.status) : errorAnswer(refused, this.faults),
+        isControl
+          ? jsonAnswer({ error: refused.message }, refused.status)
+          : errorAnswer(refused, this.faults),
       );
     }
   }

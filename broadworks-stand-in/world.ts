@@ -3,11 +3,7 @@ import { join } from 'node:path';
 
 /** Facts: Xsi-Actions, "Recording modes". */
 export type RecordingMode =
-  | 'Always'
-  | 'Never'
-  | 'On Demand'
-  | 'Always with Pause/Resume'
-  | 'On Demand with User Initiated Start';
+  'Always' | 'Never' | 'On Demand' | 'Always with Pause/Resume' | 'On Demand with User Initiated Start';
 
 export interface SwitchUser {
   userId: string;

@@ -11,9 +11,7 @@ export function escaped(text: string): string {
 
 /** An element with text; nothing where there is no value. @param prefix with its colon, or empty */
 export function leaf(prefix: string, name: string, value: XmlValue): string {
-  return value === undefined
-    ? ''
-    : `<${prefix}${name}>${escaped(String(value))}</${prefix}${name}>`;
+  return value === undefined ? '' : `<${prefix}${name}>${escaped(String(value))}</${prefix}${name}>`;
 }
 
 export type Charset = 'UTF-8' | 'ISO-8859-1';

@@ -9,11 +9,7 @@ import { type CallHalf, otherSide, type Side, stateOf } from './session.ts';
  * rings, and another consultation of the same calls is refused meanwhile.
  * @throws Refused 404, 409
  */
-export async function consultTransfer(
-  calls: CallSwitch,
-  half: CallHalf,
-  consulted: CallHalf,
-): Promise<void> {
+export async function consultTransfer(calls: CallSwitch, half: CallHalf, consulted: CallHalf): Promise<void> {
   if (half.side.session === consulted.side.session) throw wrongState();
   if (half.consulting || consulted.consulting) {
     throw new Refused(409, '110016', 'A consultative transfer of the call is under way.');

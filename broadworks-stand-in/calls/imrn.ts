@@ -37,7 +37,10 @@ export class Imrns {
   }
 
   /** Facts: IMRN, "the server matches calling number and IMRN" and "Freed on use or timeout". */
-  use(imrn: string, callingNumbers: (string | undefined)[]): { user: SwitchUser; called: Destination } | undefined {
+  use(
+    imrn: string,
+    callingNumbers: (string | undefined)[],
+  ): { user: SwitchUser; called: Destination } | undefined {
     const lease = this.leases.get(imrn);
     if (!lease || lease.until <= Date.now() || !callingNumbers.includes(lease.calling)) return undefined;
     this.leases.delete(imrn);

@@ -4,7 +4,7 @@ import type { Device } from './device.ts';
 import { holdOther, resumeOther } from './hold.ts';
 import type { Imrns } from './imrn.ts';
 import { dialOnPhone } from './place-call.ts';
-import { detach } from './retrieve.ts';
+import { loseDevice } from './retrieve.ts';
 import type { Side } from './session.ts';
 
 /** What the owner of a phone does on it. Each is refused 409 where the phone has no such call. */
@@ -23,21 +23,28 @@ export class PhoneKeys {
     ringing.pickUp(device);
   }
 
-  /** Ends the call that it carries, else declines what rings. */
+  /** Ends the call that it carries, else declines what rings. Assumption: a retrieve under way goes on. */
   hangUp(device: Device): void {
     const [ringing] = device.rings;
     const [side] = [...device.sides].reverse();
-    if (side) this.calls.end(side.session, side);
+    if (side?.replacement) loseDevice(this.calls, side);
+    else if (side) this.calls.end(side.session, side);
     else if (ringing) ringing.refuse(device, 603);
     else throw noCall();
   }
 
   hold(device: Device): void {
-    holdOther(this.calls, theCall(device, (side) => !side.holds));
+    holdOther(
+      this.calls,
+      theCall(device, (side) => !side.holds),
+    );
   }
 
   resume(device: Device): void {
-    resumeOther(this.calls, theCall(device, (side) => side.holds));
+    resumeOther(
+      this.calls,
+      theCall(device, (side) => side.holds),
+    );
   }
 
   /**
@@ -48,7 +55,12 @@ export class PhoneKeys {
     const { world } = this.calls;
     const { user } = device;
     const to = world.destination(user, number);
-    const owned = [device.addressOfRecord, user?.phoneNumber, user?.extension, ...(user?.mobileNumbers ?? [])];
+    const owned = [
+      device.addressOfRecord,
+      user?.phoneNumber,
+      user?.extension,
+      ...(user?.mobileNumbers ?? []),
+    ];
     const lease = to && this.imrns.use(to.number, owned);
     if (lease) return dialOnPhone(this.calls, device, lease.user, lease.called);
     return to ? dialOnPhone(this.calls, device, user, to) : 404;
@@ -58,7 +70,7 @@ export class PhoneKeys {
   lose(device: Device): void {
     for (const ringing of device.rings) ringing.refuse(device, 480);
     for (const side of device.sides) {
-      if (side.half?.answerTime !== undefined) detach(this.calls, side);
+      if (side.half?.answerTime !== undefined) loseDevice(this.calls, side);
       else this.calls.end(side.session, side);
     }
   }
@@ -67,9 +79,11 @@ export class PhoneKeys {
 const noCall = () => new Refused(409, '110019', 'The device has no such call.');
 
 function theCall(device: Device, fits: (side: Side) => boolean): Side {
-  const up = ({ half, session }: Side) =>
-    half ? half.answerTime !== undefined : session.sides.some((side) => side.half?.answerTime);
-  const found = [...device.sides].reverse().find((side) => up(side) && fits(side));
+  const found = [...device.sides].reverse().find((side) => isUp(side) && fits(side));
   if (!found) throw noCall();
   return found;
+}
+
+function isUp({ half, session }: Side): boolean {
+  return half ? half.answerTime !== undefined : session.sides.some((side) => side.half?.answerTime);
 }

@@ -59,9 +59,7 @@ function controls({ user: { recordingMode } }: CallHalf): Set<RecordingCommand> 
   if (recordingMode === 'Never') return new Set();
   if (recordingMode === 'Always') return new Set(['Record']);
   const some: RecordingCommand[] = ['Record', 'PauseRecording', 'ResumeRecording'];
-  return new Set(
-    recordingMode === 'On Demand with User Initiated Start' ? [...some, 'StopRecording'] : some,
-  );
+  return new Set(recordingMode === 'On Demand with User Initiated Start' ? [...some, 'StopRecording'] : some);
 }
 
 function begin(calls: CallSwitch, half: CallHalf): void {

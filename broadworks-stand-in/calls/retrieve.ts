@@ -8,9 +8,10 @@ import { recordFromAnswer } from './recording.ts';
 import { type CallHalf, newSide, otherSide, type Side, stateOf } from './session.ts';
 
 /**
- * Facts: Xsi-Actions, "retrieve: no call id: the server picks", and "Detached can only go to Released".
- * Assumption: the old call waits detached while the user's other devices ring for the new one, and is released when one
- * answers. Where none does, it stays detached, for the next retrieve.
+ * Facts: Xsi-Actions, "retrieve: no call id: the server picks".
+ * Assumption: the old call is detached while the user's other devices ring for the new one, and released when one
+ * answers. Where none does it goes on at the phone that still has it; only a call that no phone has stays detached, for
+ * the next retrieve. Facts: Xsi-Actions, "Detached can only go to Released", which leaves out the first of these.
  * @throws Refused 404, 409
  */
 export function retrieve(calls: CallSwitch, user: SwitchUser): CallHalf {
@@ -23,26 +24,36 @@ export function retrieve(calls: CallSwitch, user: SwitchUser): CallHalf {
     replacement,
     {
       answered: (device) => takePlace(calls, side, replacement, device),
-      refused: () => {
-        delete side.replacement;
-        calls.leave(replacement, undefined, 'Request Timeout');
-      },
+      refused: () => callOff(calls, side, replacement),
     },
     side.device ?? side.lostDevice,
   );
   if (typeof ringing === 'number') throw noDevice();
   side.replacement = replacement;
-  detach(calls, side);
+  markDetached(calls, side);
   // Assumption: the new call has the tracking id of the old one.
   return calls.begin(replacement, user, 'Click-to-Dial', 'CallOriginatingEvent');
 }
 
-/** The phone has lost its call, or gives it up. */
-export function detach(calls: CallSwitch, side: Side): void {
-  if (side.detached) return;
-  side.detached = true;
+/** The phone has lost its call. */
+export function loseDevice(calls: CallSwitch, side: Side): void {
   if (side.device) side.lostDevice = side.device;
   side.device?.drop(side);
+  markDetached(calls, side);
+}
+
+/** Nobody takes the new call of a retrieve. */
+export function callOff(calls: CallSwitch, side: Side, replacement: Side, by?: 'localRelease'): void {
+  delete side.replacement;
+  calls.leave(replacement, by, by ? undefined : 'Request Timeout');
+  if (!side.device || !side.half) return;
+  side.detached = false;
+  calls.tell(side.half, 'CallUpdatedEvent');
+}
+
+function markDetached(calls: CallSwitch, side: Side): void {
+  if (side.detached) return;
+  side.detached = true;
   if (side.half) calls.tell(side.half, 'CallDetachedEvent');
 }
 

@@ -35,9 +35,7 @@ export function subscriptionEvent(event: {
 export function channelTerminated(eventId: string, channelId: string, reason: ChannelEnd): string {
   return eventDocument(
     'ChannelTerminatedEvent',
-    leaf(PREFIX, 'eventID', eventId) +
-      leaf(PREFIX, 'channelId', channelId) +
-      leaf(PREFIX, 'reason', reason),
+    leaf(PREFIX, 'eventID', eventId) + leaf(PREFIX, 'channelId', channelId) + leaf(PREFIX, 'reason', reason),
   );
 }
 

@@ -53,7 +53,10 @@ export class Subscriptions {
    * repeated one renews what is there.
    * @throws Refused 409
    */
-  subscribe(user: SwitchUser, wanted: { channelSetId: string; applicationId: string; expires: number }): Subscription {
+  subscribe(
+    user: SwitchUser,
+    wanted: { channelSetId: string; applicationId: string; expires: number },
+  ): Subscription {
     const { channelSetId, applicationId, expires } = wanted;
     const own = this.byUser.get(user) ?? new Set();
     this.byUser.set(user, own);

@@ -1,14 +1,4 @@
-import {
-  ANSWERS,
-  BAR,
-  BAR_PHONE,
-  FOO,
-  FOO_MOBILE,
-  FOO_PHONE,
-  RINGS,
-  valueIn,
-  Wire,
-} from './xsi-wire.js';
+import { ANSWERS, BAR, BAR_PHONE, FOO, FOO_MOBILE, FOO_PHONE, RINGS, valueIn, Wire } from './xsi-wire.js';
 
 let wire: Wire;
 beforeAll(async () => {
@@ -51,8 +41,8 @@ describe('a click-to-dial', () => {
 
   it('to a colleague has two halves with one tracking id, each with the other as remote party', async () => {
     const { callId, trackingId } = await wire.dial(FOO, '5601');
-    const foo = await wire.until(FOO, 'Active');
-    const bar = await wire.until(BAR, 'Active');
+    const foo = await wire.waitFor(FOO, 'Active');
+    const bar = await wire.waitFor(BAR, 'Active');
     expect(foo).toMatchObject({ callId, externalTrackingId: trackingId, remoteAddress: '+3212345601' });
     expect(bar).toMatchObject({
       externalTrackingId: trackingId,
@@ -84,14 +74,14 @@ describe('a click-to-dial', () => {
     ['the extension of the own group', 'otheruser@bar.example', '5600', 'otheruser@bar.example'],
   ])('understands %s', async (_kind, user, address, called) => {
     await wire.dial(user, address);
-    await wire.until(called, 'Active');
+    await wire.waitFor(called, 'Active');
     const personalities = (await wire.look(called)).map(({ personality }) => personality);
     expect(personalities).toContain('Terminator');
   });
 
   it('to another group is of the network', async () => {
     const { callId } = await wire.dial(FOO, '+3298765400');
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     expect(valueIn(await wire.get(FOO, callId), 'callType')).toBe('Network');
   });
 
@@ -129,9 +119,9 @@ describe('a click-to-dial', () => {
 
   it('of a user who talks leaves the other call active, on a line of its own', async () => {
     await wire.dial(FOO, ANSWERS);
-    const first = await wire.until(FOO, 'Active');
+    const first = await wire.waitFor(FOO, 'Active');
     const { callId } = await wire.dial(FOO, '+3212345765');
-    await wire.until(FOO, 'Active', [first.callId]);
+    await wire.waitFor(FOO, 'Active', [first.callId]);
     expect((await wire.look(FOO)).map(({ state }) => state)).toEqual(['Active', 'Active']);
     expect(valueIn(await wire.get(FOO, callId), 'appearance')).toBe('2');
   });
@@ -140,7 +130,7 @@ describe('a click-to-dial', () => {
 describe('outside', () => {
   it('+3212345683 hangs up two seconds after it has answered', async () => {
     await wire.dial(FOO, '+3212345683');
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     const answered = Date.now();
     await wire.none();
     expect(Date.now() - answered).toBeGreaterThan(1_500);
@@ -148,17 +138,17 @@ describe('outside', () => {
 
   it('+3212345684 puts the caller on hold after two seconds, and takes back', async () => {
     await wire.dial(FOO, '+3212345684');
-    await wire.until(FOO, 'Active');
-    await wire.until(FOO, 'Remote Held');
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
+    await wire.waitFor(FOO, 'Remote Held');
+    await wire.waitFor(FOO, 'Active');
   }, 10_000);
 
   it('any number can call a user, and hang up', async () => {
     expect(await wire.press('+32470000001', 'dial', { number: '+3212345600' })).toEqual({ status: 200 });
-    const call = await wire.until(FOO, 'Active');
+    const call = await wire.waitFor(FOO, 'Active');
     expect(call).toMatchObject({ personality: 'Terminator', remoteAddress: '+32470000001' });
     await wire.press('+32470000001', 'hold');
-    await wire.until(FOO, 'Remote Held');
+    await wire.waitFor(FOO, 'Remote Held');
     await wire.press('+32470000001', 'hang-up');
     await wire.none();
   });
@@ -168,7 +158,7 @@ describe('a number dialled on a phone', () => {
   it('is a call of the user, Originator from the first', async () => {
     await wire.phone(BAR_PHONE, 'rings');
     const dialled = wire.press(FOO_PHONE, 'dial', { number: '5601' });
-    expect(await wire.until(FOO, 'Alerting')).toMatchObject({
+    expect(await wire.waitFor(FOO, 'Alerting')).toMatchObject({
       personality: 'Originator',
       addressOfRecord: FOO_PHONE,
       remoteAddress: '+3212345601',
@@ -190,7 +180,7 @@ describe('a number dialled on a phone', () => {
 
   it('hears 487 when its call is released before the answer', async () => {
     const dialled = wire.press(FOO_PHONE, 'dial', { number: RINGS });
-    const { callId } = await wire.until(FOO, 'Alerting');
+    const { callId } = await wire.waitFor(FOO, 'Alerting');
     await wire.calls('DELETE', FOO, `/${callId}`);
     expect(await dialled).toEqual({ status: 487 });
   });

@@ -80,7 +80,7 @@ export class EventStream {
     );
   }
 
-  async end(): Promise<void> {
+  async done(): Promise<void> {
     await eventually(
       () => this.ended || undefined,
       () => 'the stream does not end',

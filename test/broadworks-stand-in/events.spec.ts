@@ -31,7 +31,7 @@ describe('a channel', () => {
     }
     expect(short.ended).toBe(false);
     expect(await short.document('ChannelTerminatedEvent')).toContain('<xsi:reason>Expired</xsi:reason>');
-    await short.end();
+    await short.done();
     expect((await short.heartbeat()).status).toBe(404);
   }, 10_000);
 
@@ -39,7 +39,7 @@ describe('a channel', () => {
     await stream.subscribe(FOO);
     const next = await EventStream.open(wire);
     expect(await stream.document('ChannelTerminatedEvent')).toContain('DuplicateChannelSet');
-    await stream.end();
+    await stream.done();
     await wire.dial(FOO, RINGS);
     await next.document('CallOriginatingEvent');
     next.stop();
@@ -48,18 +48,19 @@ describe('a channel', () => {
   it('ends when its client deletes it', async () => {
     expect((await wire.ask('DELETE', `${EVENTS}/channel/${stream.channelId}`)).status).toBe(200);
     expect(await stream.document('ChannelTerminatedEvent')).toContain('ExplicitDelete');
-    await stream.end();
+    await stream.done();
   });
 
   describe('of which ten events have come', () => {
     let strict: Wire;
     let listening: EventStream;
     beforeEach(async () => {
-      strict = await Wire.start({ ackTimeoutMs: 50 });
+      strict = await Wire.start({ ackTimeoutMs: 300 });
       listening = await EventStream.open(strict);
       await listening.subscribe(FOO);
-      for (let calls = 0; calls < 10; calls++) await strict.dial(FOO, RINGS);
-      await delay(100);
+      for (const phone of [FOO_PHONE, FOO_MOBILE]) await strict.phone(phone, 'rings');
+      for (let calls = 0; calls < 9; calls++) await strict.dial(FOO, RINGS);
+      await delay(400);
     });
     afterEach(async () => {
       listening.stop();
@@ -69,7 +70,7 @@ describe('a channel', () => {
     it('ends when they are not acknowledged for long', async () => {
       await strict.dial(FOO, RINGS);
       expect(await listening.document('ChannelTerminatedEvent')).toContain('NonResponsiveChannel');
-      await listening.end();
+      await listening.done();
     });
 
     it('goes on when they are', async () => {
@@ -89,7 +90,7 @@ describe('a channel', () => {
 describe('a subscription', () => {
   it('starts with the calls that there are', async () => {
     const { callId } = await wire.dial(FOO, ANSWERS);
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     const id = await stream.subscribe(FOO);
     const event = await stream.document('CallSubscriptionEvent');
     expect(event).toContain(
@@ -112,7 +113,9 @@ describe('a subscription', () => {
     await wire.calls('DELETE', FOO, `/${foo.callId}`);
     await stream.document('<xsi:releasingParty>remoteRelease');
     const of = (user: string) =>
-      stream.types.filter((type, at) => stream.events[at]?.includes(`<xsi:targetId>${user}<`) && !/Recording/.test(type));
+      stream.types.filter(
+        (type, at) => stream.events[at]?.includes(`<xsi:targetId>${user}<`) && !/Recording/.test(type),
+      );
     expect(of(FOO)).toEqual([
       'CallSubscriptionEvent',
       'CallOriginatingEvent',
@@ -164,7 +167,7 @@ describe('a subscription', () => {
     const id = await stream.subscribe(FOO);
     await stream.document('CallSubscriptionEvent');
     expect(await wire.control('POST', 'channels/cut')).toEqual({ cut: 1 });
-    await stream.end();
+    await stream.done();
     await wire.phone(FOO_PHONE, 'rings');
     await wire.phone(FOO_MOBILE, 'rings');
     await wire.dial(FOO, ANSWERS);
@@ -187,7 +190,11 @@ describe('a subscription', () => {
   it('ends after its time, unless it is refreshed', async () => {
     const id = await stream.subscribe(FOO, 1);
     await delay(700);
-    const refresh = await wire.ask('PUT', `${EVENTS}/subscription/${id}`, '<Subscription><expires>1</expires></Subscription>');
+    const refresh = await wire.ask(
+      'PUT',
+      `${EVENTS}/subscription/${id}`,
+      '<Subscription><expires>1</expires></Subscription>',
+    );
     expect(valueIn(refresh.body, 'subscriptionId')).toBe(id);
     await delay(700);
     expect(stream.types).not.toContain('SubscriptionTerminatedEvent');
@@ -200,7 +207,7 @@ describe('a subscription', () => {
     expect((await wire.ask('DELETE', `${EVENTS}/subscription/${id}`)).status).toBe(200);
     await stream.document('SubscriptionTerminatedEvent');
     await wire.dial(FOO, ANSWERS);
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     expect(stream.types).toEqual(['CallSubscriptionEvent', 'SubscriptionTerminatedEvent']);
   });
 

@@ -17,16 +17,17 @@ afterEach(async () => {
   await wire.close();
 });
 
+/** After the first event, which tells the calls. */
+const types = () => stream.types.slice(1);
+
 const faults = (wanted: object) => wire.control('PUT', 'faults', wanted);
 
 async function call(): Promise<void> {
   await wire.dial(FOO, ANSWERS);
-  await wire.until(FOO, 'Active');
+  await wire.waitFor(FOO, 'Active');
 }
 
 describe('events', () => {
-  const types = () => stream.types.slice(1);
-
   it('come once and in order by default', async () => {
     await call();
     await delay(50);
@@ -45,7 +46,7 @@ describe('events', () => {
     await faults({ late: 1 });
     await wire.dial(FOO, ANSWERS);
     await faults({ late: 0 });
-    await wire.until(FOO, 'Active');
+    await wire.waitFor(FOO, 'Active');
     await stream.document('CallOriginatingEvent');
     expect(stream.numbers).toEqual([1, 3, 2, 4]);
   });
@@ -93,13 +94,13 @@ describe('events', () => {
     await faults({ channelTerminated: 1 });
     await wire.dial(FOO, RINGS);
     await stream.document('ChannelTerminatedEvent');
-    await stream.end();
+    await stream.done();
   });
 
   it('break off with the channel', async () => {
     await faults({ cutChannel: 1 });
     await wire.dial(FOO, RINGS);
-    await stream.end();
+    await stream.done();
     expect(stream.text).toContain('<xsi:eventID>');
     expect(types()).toEqual([]);
   });
@@ -141,16 +142,18 @@ describe('answers', () => {
   });
 });
 
+/** A call of which half of the events are dropped. */
+async function half(): Promise<string[]> {
+  await faults({ dropped: 0.5, seed: 7 });
+  const before = stream.types.length;
+  await call();
+  await wire.control('DELETE', 'calls');
+  await delay(50);
+  return stream.types.slice(before);
+}
+
 it('the same seed makes the same faults', async () => {
-  const run = async () => {
-    await faults({ dropped: 0.5, seed: 7 });
-    const before = stream.types.length;
-    await call();
-    await wire.control('DELETE', 'calls');
-    await delay(50);
-    return stream.types.slice(before);
-  };
-  const [first, second] = [await run(), await run()];
+  const [first, second] = [await half(), await half()];
   expect(first).toEqual(second);
 });
 
@@ -161,5 +164,7 @@ it.each([{ nonsense: 1 }, { doubled: 2 }, { doubled: 'often' }])('%j is refused'
 it('DELETE of the calls clears all faults', async () => {
   await faults({ doubled: 1 });
   await wire.control('DELETE', 'calls');
-  expect(Object.values(await wire.control('GET', 'faults')).every((probability) => probability === 0)).toBe(true);
+  expect(Object.values(await wire.control('GET', 'faults')).every((probability) => probability === 0)).toBe(
+    true,
+  );
 });

@@ -22,6 +22,9 @@ interface WorldFile {
 }
 const demoWorld = () => JSON.parse(readFileSync(WORLD, 'utf8')) as WorldFile;
 
+const basic = (name: string, password: string) =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
 let wire: Wire;
 beforeAll(async () => {
   wire = await Wire.start();
@@ -29,9 +32,6 @@ beforeAll(async () => {
 afterAll(() => wire.close());
 
 describe('whoever asks', () => {
-  const basic = (name: string, password: string) =>
-    `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-
   it.each(['', 'Basic', 'Bearer x', basic('admin', 'wrong'), basic('', '')])(
     'with the credentials %j is refused',
     async (authorization) => {
@@ -109,7 +109,11 @@ describe('the control', () => {
     await wire.dial(FOO, RINGS);
     await wire.control('DELETE', 'calls');
     expect(await wire.look()).toEqual([]);
-    expect(await wire.control('GET', `devices/${phone}`)).toMatchObject({ does: 'answers', calls: 0, ringing: 0 });
+    expect(await wire.control('GET', `devices/${phone}`)).toMatchObject({
+      does: 'answers',
+      calls: 0,
+      ringing: 0,
+    });
   });
 
   it('counts the dials', async () => {
@@ -151,7 +155,10 @@ it('the default world is that of the demo directory', () => {
         mobileNumbers: user['mobileNumbers'],
         recordingMode: user['recordingMode'],
         devices: (user['devices'] as { addressOfRecord: string; sandbox?: boolean }[]).map(
-          ({ addressOfRecord, sandbox }) => ({ addressOfRecord, absent: sandbox === false ? true : undefined }),
+          ({ addressOfRecord, sandbox }) => ({
+            addressOfRecord,
+            absent: sandbox === false ? true : undefined,
+          }),
         ),
       })),
     })),
@@ -164,7 +171,10 @@ it('the default world is that of the demo directory', () => {
 });
 
 it('npm run broadworks-stand-in says where it listens', async () => {
-  const child = spawn('npm', ['run', '-s', 'broadworks-stand-in', '--', '--port', '0'], { cwd: ROOT, detached: true });
+  const child = spawn('npm', ['run', '-s', 'broadworks-stand-in', '--', '--port', '0'], {
+    cwd: ROOT,
+    detached: true,
+  });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));

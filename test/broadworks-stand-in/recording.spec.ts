@@ -16,7 +16,7 @@ afterAll(() => wire.close());
 
 async function talking(user: string): Promise<string> {
   await wire.dial(user, ANSWERS);
-  return (await wire.until(user, 'Active')).callId;
+  return (await wire.waitFor(user, 'Active')).callId;
 }
 
 async function recordingOf(user: string): Promise<[string | undefined, string | undefined]> {
@@ -73,7 +73,13 @@ describe('a call is recorded', () => {
   it('and a command already in effect succeeds', async () => {
     const callId = await talking(PAUSES);
     await delay(RECORDER_MS);
-    for (const command of ['Record', 'PauseRecording', 'PauseRecording', 'ResumeRecording', 'ResumeRecording']) {
+    for (const command of [
+      'Record',
+      'PauseRecording',
+      'PauseRecording',
+      'ResumeRecording',
+      'ResumeRecording',
+    ]) {
       expect(await ask(PAUSES, callId, command)).toBe(200);
     }
   });

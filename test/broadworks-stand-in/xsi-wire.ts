@@ -45,12 +45,7 @@ export class Wire {
     return this.standIn.close();
   }
 
-  async ask(
-    method: string,
-    path: string,
-    body?: string,
-    authorization: string = ADMIN,
-  ): Promise<WireAnswer> {
+  async ask(method: string, path: string, body?: string, authorization: string = ADMIN): Promise<WireAnswer> {
     const response = await fetch(this.url + path, {
       method,
       headers: { ...(authorization !== '' && { authorization }), 'content-type': 'application/xml' },
@@ -114,7 +109,7 @@ export class Wire {
   }
 
   /** The one call of the user that is in the state, as soon as there is one. */
-  async until(user: string, state: string, but: string[] = []): Promise<SeenCall> {
+  async waitFor(user: string, state: string, but: string[] = []): Promise<SeenCall> {
     let seen: SeenCall[] = [];
     return eventually(
       async () => {
@@ -139,7 +134,15 @@ export class Wire {
   /** A call between foouser, who has placed it, and baruser. */
   async fooTalksWithBar(): Promise<{ foo: SeenCall; bar: SeenCall }> {
     await this.dial(FOO, '5601');
-    return { foo: await this.until(FOO, 'Active'), bar: await this.until(BAR, 'Active') };
+    return { foo: await this.waitFor(FOO, 'Active'), bar: await this.waitFor(BAR, 'Active') };
+  }
+
+  /** foouser has baruser on hold and calls the number. @param state that of the call to it, which is waited for */
+  async fooConsults(number: string, state: string): Promise<{ held: SeenCall; consulted: SeenCall }> {
+    const { foo: held } = await this.fooTalksWithBar();
+    await this.command(FOO, held.callId, 'Hold');
+    await this.dial(FOO, number);
+    return { held, consulted: await this.waitFor(FOO, state, [held.callId]) };
   }
 }
 

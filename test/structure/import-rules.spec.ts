@@ -34,8 +34,12 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'watchers-know-ports-only': {
     'src/observability/health/wrong.ts': "import '../../engines/sip/legs.js';",
   },
-  'stand-in-stands-alone': { 'broadworks-stand-in/wrong.ts': "import '../src/numbering/domain/phone-number.js';" },
-  'service-without-stand-in': { 'src/config/wrong-switch.ts': "import '../../broadworks-stand-in/errors.ts';" },
+  'stand-in-stands-alone': {
+    'broadworks-stand-in/wrong.ts': "import '../src/numbering/domain/phone-number.js';",
+  },
+  'service-without-stand-in': {
+    'src/config/wrong-switch.ts': "import '../../broadworks-stand-in/errors.ts';",
+  },
   'no-barrels': {
     'src/numbering/index.ts': 'export const nothing = 1;',
     'src/numbering/wrong.ts': "import './index.js';",

@@ -7,7 +7,10 @@ const FIRST_PAUSE_MS = 5;
  * @param look returns undefined while it is not
  * @param withinMs until the last look
  */
-export async function awaitFact<T>(look: () => Promise<T | undefined>, withinMs: number): Promise<T | undefined> {
+export async function awaitFact<T>(
+  look: () => Promise<T | undefined>,
+  withinMs: number,
+): Promise<T | undefined> {
   const deadline = performance.now() + withinMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
     const found = await look();

@@ -45,10 +45,7 @@ export class BroadWorksEngine extends CallEngine {
     );
   }
 
-  override start(
-    recorder: StepRecorder,
-    found: { calls: Call[]; sessions: StoredSession[] },
-  ): Promise<void> {
+  override start(recorder: StepRecorder, found: { calls: Call[]; sessions: StoredSession[] }): Promise<void> {
     const { accounts, directory, leases, repository, settings } = this;
     const parts = new BroadWorksParts(settings, { accounts, directory, repository, leases, recorder });
     this.parts = parts;
@@ -80,7 +77,7 @@ export class BroadWorksEngine extends CallEngine {
     return this.accounts.onSwitch(user) !== undefined;
   }
 
-  override dial(order: DialOrder): Promise<CallIds> {
+  override async dial(order: DialOrder): Promise<CallIds> {
     return this.running.dials.dial(this.onSwitch(order.caller), order);
   }
 
@@ -111,11 +108,11 @@ export class BroadWorksEngine extends CallEngine {
     );
   }
 
-  override blindTransfer(call: Call, destination: Destination): Promise<void> {
+  override async blindTransfer(call: Call, destination: Destination): Promise<void> {
     return this.running.transfers.blindTransfer(call, destination);
   }
 
-  override consultativeTransfer(call: Call, consulted: Call): Promise<void> {
+  override async consultativeTransfer(call: Call, consulted: Call): Promise<void> {
     return this.running.transfers.consultativeTransfer(call, consulted);
   }
 
@@ -130,19 +127,19 @@ export class BroadWorksEngine extends CallEngine {
     return ids;
   }
 
-  override startRecording(call: Call): Promise<void> {
+  override async startRecording(call: Call): Promise<void> {
     return this.running.recordings.ask(call, 'Record');
   }
 
-  override pauseRecording(call: Call): Promise<void> {
+  override async pauseRecording(call: Call): Promise<void> {
     return this.running.recordings.ask(call, 'PauseRecording');
   }
 
-  override resumeRecording(call: Call): Promise<void> {
+  override async resumeRecording(call: Call): Promise<void> {
     return this.running.recordings.ask(call, 'ResumeRecording');
   }
 
-  override stopRecording(call: Call): Promise<void> {
+  override async stopRecording(call: Call): Promise<void> {
     return this.running.recordings.ask(call, 'StopRecording');
   }
 
@@ -164,7 +161,7 @@ export class BroadWorksEngine extends CallEngine {
   }
 
   /** @returns the number, as the switch writes it @throws EngineRefusal refused, noDevice, unavailable, timeout, badAnswer */
-  leaseImrn(user: User, calling: string, called: string): Promise<string> {
+  async leaseImrn(user: User, calling: string, called: string): Promise<string> {
     return this.running.switches.ask(this.onSwitch(user), { refused: 'refused' }, (actions, userId) =>
       actions.leaseImrn(userId, calling, called),
     );

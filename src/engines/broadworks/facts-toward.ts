@@ -121,8 +121,7 @@ class Way {
   private answer(): void {
     const { remoteParty } = this.sight;
     const before = this.call?.remoteParty;
-    const other =
-      remoteParty?.address !== before?.address || remoteParty?.callType !== before?.callType;
+    const other = remoteParty?.address !== before?.address || remoteParty?.callType !== before?.callType;
     this.add({
       kind: 'answered',
       ...this.common,
@@ -144,10 +143,8 @@ class Way {
 
   private stateWay(): StateFactKind[] {
     const { state } = this.seen;
-    if (!this.call || isRedirected(this.seen) && this.call.answerTime === undefined) return [];
-    return state in STATE_WAYS
-      ? (STATE_WAYS[state as keyof typeof STATE_WAYS][this.call.state] ?? [])
-      : [];
+    if (!this.call || (isRedirected(this.seen) && this.call.answerTime === undefined)) return [];
+    return state in STATE_WAYS ? (STATE_WAYS[state as keyof typeof STATE_WAYS][this.call.state] ?? []) : [];
   }
 
   private timeOf(kind: StateFactKind): number {

@@ -138,7 +138,9 @@ export class SyncUser {
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         this.doubtful = true;
-        this.logger.debug(`A user of cluster ${this.owner.account.cluster} stays in doubt: ${messageOf(error)}`);
+        this.logger.debug(
+          `A user of cluster ${this.owner.account.cluster} stays in doubt: ${messageOf(error)}`,
+        );
         await pause(pauseMs * (0.5 + Math.random()), stopping);
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }

@@ -143,13 +143,16 @@ describe('A command', () => {
       'ResumeRecording',
       { recordingState: 'Started' },
     ],
-  ] as const)('%s: asked once, and stored by the time of the answer', async (command, before, asked, after) => {
-    const [state, recordingState] = STANDS[before.join(' ')] ?? ['Active'];
-    const call = await aCall({ state, ...(recordingState && { recordingState }) }, 'answered', ...before);
-    await engine[command](call);
-    expect(await scene.stored(call.callId)).toMatchObject(after);
-    expect(scene.played.asks(/^PUT/)).toEqual([`PUT ${call.callId}/${asked}`]);
-  });
+  ] as const)(
+    '%s: asked once, and stored by the time of the answer',
+    async (command, before, asked, after) => {
+      const [state, recordingState] = STANDS[before.join(' ')] ?? ['Active'];
+      const call = await aCall({ state, ...(recordingState && { recordingState }) }, 'answered', ...before);
+      await engine[command](call);
+      expect(await scene.stored(call.callId)).toMatchObject(after);
+      expect(scene.played.asks(/^PUT/)).toEqual([`PUT ${call.callId}/${asked}`]);
+    },
+  );
 
   it('asks for nothing more where its fact is stored by then, by whichever process', async () => {
     const call = await aCall();

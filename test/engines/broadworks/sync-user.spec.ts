@@ -14,7 +14,8 @@ import { aSeenCall } from './support/seen-calls.js';
 import { BAR, directoryOf, FOO, idOf, SwitchScene } from './support/switch-scene.js';
 import { xsi } from './xsi/support/scripted-switch.js';
 
-const QUIET_MS = 1_000;
+/** So long events may be older than the answer, and a little longer. */
+const QUIET_MS = 1_050;
 const user = idOf(FOO);
 let scene: SwitchScene;
 let client: XsiClient;
@@ -47,7 +48,11 @@ beforeEach(async () => {
     accounts,
   );
   foo = sync.of(owner);
-  dials = new DialOnSwitch(new AskSwitch(accounts, scene.store, sync, actions, () => true, 1_000), scene.journal, sync);
+  dials = new DialOnSwitch(
+    new AskSwitch(accounts, scene.store, sync, actions, () => true, 1_000),
+    scene.journal,
+    sync,
+  );
 });
 afterEach(async () => {
   stopping.abort();

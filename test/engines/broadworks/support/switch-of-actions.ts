@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { ClusterSettings } from '../../../../src/engines/broadworks/xsi/xsi-client.js';
 import type { SeenCall } from '../../../../src/engines/broadworks/xsi/seen-call.js';
-import { answerXml, type Asked, cluster, scriptedSwitch, type ScriptedSwitch, xsi } from '../xsi/support/scripted-switch.js';
+import {
+  answerXml,
+  type Asked,
+  cluster,
+  scriptedSwitch,
+  type ScriptedSwitch,
+  xsi,
+} from '../xsi/support/scripted-switch.js';
 
 const CALLS = /^\/com\.broadsoft\.xsi-actions\/v2\.0\/user\/([^/]+)\/calls\/?([^?]*)/;
 

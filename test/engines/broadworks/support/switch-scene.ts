@@ -69,9 +69,18 @@ export class SwitchScene {
   }
 
   /** A stored call of the user, which the switch has too or not. */
-  async has(user: User, ids: Pick<SeenCall, 'callId' | 'externalTrackingId'>, ...later: LaterKind[]): Promise<Call> {
+  async has(
+    user: User,
+    ids: Pick<SeenCall, 'callId' | 'externalTrackingId'>,
+    ...later: LaterKind[]
+  ): Promise<Call> {
     const { callId, externalTrackingId } = ids;
-    const fact = { ...aNewCall(user.ref.userId).fact, kind: 'originated', callId, externalTrackingId } as CallBegan;
+    const fact = {
+      ...aNewCall(user.ref.userId).fact,
+      kind: 'originated',
+      callId,
+      externalTrackingId,
+    } as CallBegan;
     await this.journal.record({ sessionId: externalTrackingId, facts: [fact] });
     for (const kind of later) await this.happens(ids, kind);
     return this.stored(callId);
