@@ -61,7 +61,7 @@ export const ATTACKS = {
   },
   'bytes that are no XML': (socket) => say(whole(Buffer.alloc(10_000, 0xfe)), socket),
   'bytes that are no HTTP': (socket) => {
-    socket.end(Buffer.alloc(10_000, 0xfe));
+    socket.write(Buffer.alloc(10_000, 0xfe));
   },
 } satisfies Record<string, Attack>;
 export type AttackName = keyof typeof ATTACKS;

@@ -17,8 +17,9 @@ const BAD_ANSWER =
 /** Of the HTTP client, in the words of this room; what it says of addresses is left out. */
 export function xsiError(error: unknown): XsiError {
   if (error instanceof XsiError) return error;
-  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
-  const name = typeof code === 'string' ? code : 'unknown';
+  const { code, syscall, name: kind } = (error ?? {}) as { code?: unknown; syscall?: unknown; name?: unknown };
+  // The client's parser gives no code where the first bytes are wrong already.
+  const name = typeof code === 'string' ? code : kind === 'HTTPParserError' ? 'HPE_UNKNOWN' : 'unknown';
   if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
   if (NOT_SENT.has(name) || syscall === 'connect') {
     return new XsiUnavailable(`The switch cannot be reached (${name}).`, false);
