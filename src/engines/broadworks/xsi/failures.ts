@@ -17,7 +17,11 @@ const BAD_ANSWER =
 /** Of the HTTP client, in the words of this room; what it says of addresses is left out. */
 export function xsiError(error: unknown): XsiError {
   if (error instanceof XsiError) return error;
-  const { code, syscall, name: kind } = (error ?? {}) as { code?: unknown; syscall?: unknown; name?: unknown };
+  const {
+    code,
+    syscall,
+    name: kind,
+  } = (error ?? {}) as { code?: unknown; syscall?: unknown; name?: unknown };
   // The client's parser gives no code where the first bytes are wrong already.
   const name = typeof code === 'string' ? code : kind === 'HTTPParserError' ? 'HPE_UNKNOWN' : 'unknown';
   if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
