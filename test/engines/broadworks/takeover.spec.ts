@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,6 +22,7 @@ const LOAD_MS = 3_000;
 const TAKEN_OVER_MS = 10_000;
 const IN_STEP_MS = 5_000;
 
+const folder = mkdtempSync(join(tmpdir(), 'takeover-'));
 let postgres: Postgres;
 let database: Client;
 let standIn: StandIn;
@@ -31,7 +32,7 @@ let other: ServiceProcess;
 
 beforeAll(async () => {
   buildService();
-  postgres = await startPostgres(mkdtempSync(join(tmpdir(), 'takeover-')));
+  postgres = await startPostgres(join(folder, 'postgres'));
   const url = await postgres.database('takeover');
   database = new Client({ connectionString: url });
   await database.connect();
@@ -53,6 +54,7 @@ afterAll(async () => {
   clusters.remove();
   await database.end();
   await postgres.stop();
+  rmSync(folder, { recursive: true });
 });
 
 /** Who listens to the switch now. */
