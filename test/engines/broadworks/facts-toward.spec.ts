@@ -15,14 +15,14 @@ const MATRIX: Record<Exclude<CallState, 'Released'>, Record<Target, string>> = {
     Held: 'answered held',
     'Remote Held': 'answered remoteHeld',
     Detached: 'answered detached',
-    Released: 'released',
+    Released: 'answered released',
   },
   Answered: {
     Active: 'answered',
     Held: 'answered held',
     'Remote Held': 'answered remoteHeld',
     Detached: 'answered detached',
-    Released: 'released',
+    Released: 'answered released',
   },
   Active: {
     Active: '',
@@ -73,7 +73,7 @@ const EVERY_PAIR = Object.entries(MATRIX).flatMap(([state, ways]) =>
   Object.entries(ways).map(([seen, kinds]) => [state as keyof typeof HOW, seen as Target, kinds] as const),
 );
 
-function kinds(facts: CallFact[]): string {
+function kindsOf(facts: CallFact[]): string {
   return facts.map(({ kind }) => kind).join(' ');
 }
 
@@ -85,7 +85,7 @@ describe('What has happened to a stored call that is seen', () => {
   it.each(EVERY_PAIR)('%s as %s: %s', (state, seen, expected) => {
     const stored = aStoredCall('originated', ...HOW[state]);
     expect(stored.state).toBe(state);
-    expect(kinds(toward(stored, { state: seen, answerTime: 1_500 }))).toBe(expected);
+    expect(kindsOf(toward(stored, { state: seen, answerTime: 1_500 }))).toBe(expected);
   });
 
   it.each(Object.keys(HOW) as (keyof typeof HOW)[])(
@@ -111,7 +111,7 @@ describe('What has happened to a stored call that is seen', () => {
   it('redirected before an answer: nothing, until it ends', () => {
     const stored = aStoredCall('received');
     expect(toward(stored, { state: 'Detached', personality: 'Terminator' })).toEqual([]);
-    expect(kinds(toward(stored, { state: 'Released', personality: 'Terminator' }))).toBe('released');
+    expect(kindsOf(toward(stored, { state: 'Released', personality: 'Terminator' }))).toBe('released');
   });
 });
 
@@ -124,11 +124,17 @@ describe('A call that is not known yet', () => {
     ['Originator', 'Held', 'originated answered held'],
     ['Originator', 'Remote Held', 'originated answered remoteHeld'],
     ['Originator', 'Detached', 'originated answered detached'],
-    ['Originator', 'Released', ''],
+    ['Originator', 'Released', 'originated answered released'],
     ['Originator', 'Idle', ''],
   ] as const)('of a %s, %s: %s', (personality, state, expected) => {
     const facts = toward(undefined, { personality, state, answerTime: 1_500 });
-    expect(kinds(facts)).toBe(expected);
+    expect(kindsOf(facts)).toBe(expected);
+  });
+
+  it('that nobody has answered has been, when it ends', () => {
+    const facts = toward(undefined, { state: 'Released', personality: 'Terminator', releaseCause: 'Busy' });
+    expect(kindsOf(facts)).toBe('received released');
+    expect(arrive(undefined, facts)).toMatchObject({ state: 'Released', releaseCause: 'busy' });
   });
 
   it('is not taken up once it was redirected before an answer', () => {
@@ -184,7 +190,7 @@ describe('A click-to-dial', () => {
   it('becomes the call of an originator under the same ids when the device answers', () => {
     const stored = aStoredCall('dialed');
     const facts = toward(stored, { state: 'Alerting', addressOfRecord: 'line2@phones.example.test' });
-    expect(kinds(facts)).toBe('deviceAnswered');
+    expect(kindsOf(facts)).toBe('deviceAnswered');
     expect(arrive(stored, facts)).toMatchObject({
       state: 'Answered',
       personality: 'Originator',
@@ -238,14 +244,14 @@ describe('The other party', () => {
       { state: 'Active', externalTrackingId: OTHER_SESSION },
       aSight({ remoteParty: other }),
     );
-    expect(kinds(facts)).toBe('transferred');
+    expect(kindsOf(facts)).toBe('transferred');
     expect(arrive(stored, facts)).toMatchObject({ externalTrackingId: OTHER_SESSION, remoteParty: other });
   });
 
   it('that is new and holds the call from the first moment is told of twice', () => {
     const stored = aStoredCall('originated', 'answered', 'remoteHeld');
     const facts = toward(stored, { state: 'Remote Held' }, aSight({ remoteParty: other }));
-    expect(kinds(facts)).toBe('transferred remoteHeld');
+    expect(kindsOf(facts)).toBe('transferred remoteHeld');
   });
 
   it('that is not told stays as it was', () => {
@@ -318,20 +324,20 @@ describe('The recording', () => {
   ] as const)('%s, seen as %s: %s', (from, recordingState, expected) => {
     const stored = aStoredCall('originated', 'answered', ...(STORED[from] ?? []));
     const seen = { state: 'Active', ...(recordingState !== undefined && { recordingState }) } as const;
-    expect(kinds(toward(stored, seen))).toBe(expected);
+    expect(kindsOf(toward(stored, seen))).toBe(expected);
   });
 
   it('that came and went unseen has been', () => {
     const stored = aStoredCall('originated', 'answered');
     const facts = toward(stored, { state: 'Active', recorded: true });
-    expect(kinds(facts)).toBe('recordingStarted recordingStopped');
+    expect(kindsOf(facts)).toBe('recordingStarted recordingStopped');
     const after = arrive(stored, facts);
     expect([after?.recorded, after?.recordingState]).toEqual([true, undefined]);
   });
 
   it('of a call that ends is left alone', () => {
     const stored = aStoredCall('originated', 'answered', 'recordingStarted');
-    expect(kinds(toward(stored, { state: 'Released' }))).toBe('released');
+    expect(kindsOf(toward(stored, { state: 'Released' }))).toBe('released');
   });
 
   it('is looked at after the state: a call that is answered and recorded is both', () => {
@@ -340,7 +346,7 @@ describe('The recording', () => {
       recordingState: 'Started',
       recorded: true,
     });
-    expect(kinds(facts)).toBe('answered recordingStarted');
+    expect(kindsOf(facts)).toBe('answered recordingStarted');
   });
 });
 

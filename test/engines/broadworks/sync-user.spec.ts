@@ -258,6 +258,20 @@ describe('What is told right after the switch was asked', () => {
     expect(await scene.stored(call.callId)).toMatchObject({ state: 'Released', releaseCause: 'busy' });
   });
 
+  it('says why a call has ended, also where the switch has lost it in the middle of an answer', async () => {
+    const call = scene.played.has(user, { state: 'Active' });
+    await scene.has(FOO, call, 'answered');
+    const first = () => {
+      scene.played.ends(user, call.callId);
+      foo.event({ ...call, state: 'Released', releaseCause: 'Busy', releasingParty: 'remoteRelease' });
+    };
+    scene.played.next({ request: /^GET $/, first });
+    await foo.resync();
+    await foo.settled(1_000);
+    const [, , end] = await scene.store.eventsOf(call.callId);
+    expect(end?.fact).toMatchObject({ kind: 'released', cause: 'busy', by: 'remote' });
+  });
+
   it('of a dialled call that was not stored yet is not missed', async () => {
     await foo.resync();
     const ids = { callId: 'callhalf-7:0', externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e807' };
