@@ -68,7 +68,8 @@ export class CallChaos {
   private async ask(client: RestClient, random: Random): Promise<void> {
     const listed = await this.counted('list', () => client.send('GET', '?includeDetails=true'));
     const calls = (listed?.body.calls ?? []) as CallView[];
-    if (calls.length === 0 || (calls.length < MANY_CALLS && random.share() < 0.5)) return this.dial(client, random);
+    if (calls.length === 0 || (calls.length < MANY_CALLS && random.share() < 0.5))
+      return this.dial(client, random);
     const { callId } = random.pick(calls);
     const name = calls.length < MANY_CALLS ? random.weighted(WEIGHTS) : 'release';
     const answer = await this.counted(name, () => this.action(name, random)(client, callId, calls));

@@ -61,7 +61,7 @@ export function parseDocument(bytes: Buffer, contentType?: string): XmlElement {
 
 /** An endless stream of documents, one after the other, each with or without an XML declaration. */
 export class XmlStream {
-  #head = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
   #document: DocumentReader | undefined;
   #broken = false;
 
