@@ -143,12 +143,7 @@ export class XsiClient {
     await Promise.all([this.#pool.close(), this.#streams.destroy()]);
   }
 
-  async #send(
-    method: XsiMethod,
-    path: string,
-    options: XsiRequest,
-    signal: AbortSignal,
-  ): Promise<RawAnswer> {
+  async #send(method: XsiMethod, path: string, options: XsiRequest, signal: AbortSignal): Promise<RawAnswer> {
     try {
       const asked = this.#asked(method, path, options);
       const { statusCode, headers, body } = await this.#pool.request({ ...asked, signal });

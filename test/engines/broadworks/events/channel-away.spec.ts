@@ -20,7 +20,12 @@ describe('a channel that goes away', () => {
     Logger.overrideLogger(true);
   });
 
-  const until = (holds: () => boolean, complaint: string) => eventually(() => holds() || undefined, () => complaint, 5);
+  const until = (holds: () => boolean, complaint: string) =>
+    eventually(
+      () => holds() || undefined,
+      () => complaint,
+      5,
+    );
   const channelSets = () =>
     new Set(played.asked('open').map(({ body }) => /<channelSetId>(.*)<\/channelSetId>/.exec(body)?.[1]));
 
@@ -106,7 +111,10 @@ describe('a channel that goes away', () => {
   });
 
   it.each([
-    ['ends an element that it did not begin', '<Event xmlns="http://schema.broadsoft.com/xsi"><a></b></Event>'],
+    [
+      'ends an element that it did not begin',
+      '<Event xmlns="http://schema.broadsoft.com/xsi"><a></b></Event>',
+    ],
     ['has a document type', '<!DOCTYPE Event [<!ENTITY a "a">]><Event>&a;</Event>'],
     ['is no XML', 'HTTP/1.1 200 OK\r\n\r\n>'],
     ['has an event without id', '<Event xmlns="http://schema.broadsoft.com/xsi"><eventData/></Event>'],

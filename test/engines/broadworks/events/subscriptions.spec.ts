@@ -1,7 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../support/wait.js';
 import { ChannelScene } from '../support/channel-scene.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
+
+Logger.overrideLogger(false);
 
 describe('the subscriptions of a channel', () => {
   let played: PlayedSwitch;
@@ -12,11 +15,19 @@ describe('the subscriptions of a channel', () => {
   });
   afterEach(() => scene.close());
 
-  const until = (holds: () => boolean, complaint: string) => eventually(() => holds() || undefined, () => complaint, 5);
+  const until = (holds: () => boolean, complaint: string) =>
+    eventually(
+      () => holds() || undefined,
+      () => complaint,
+      5,
+    );
 
   it('are asked for at most 16 at a time, however many users there are', async () => {
     played.answers.subscribe = () => delay(3).then(() => undefined);
-    scene = await new ChannelScene(played, Array.from({ length: 500 }, (_, index) => `user${index}`)).start();
+    scene = await new ChannelScene(
+      played,
+      Array.from({ length: 500 }, (_, index) => `user${index}`),
+    ).start();
     expect(new Set(played.about('subscribe')).size).toBe(500);
     expect(played.asked('subscribe')).toHaveLength(500);
   });
@@ -24,7 +35,10 @@ describe('the subscriptions of a channel', () => {
   it('leave no more than 16 requests under way', async () => {
     played.snapshots = false;
     played.answers.subscribe = () => delay(3).then(() => undefined);
-    scene = await new ChannelScene(played, Array.from({ length: 200 }, (_, index) => `user${index}`)).start();
+    scene = await new ChannelScene(
+      played,
+      Array.from({ length: 200 }, (_, index) => `user${index}`),
+    ).start();
     expect(played.mostAtOnce).toBeGreaterThan(8);
     expect(played.mostAtOnce).toBeLessThanOrEqual(16);
   });

@@ -1,5 +1,8 @@
 import type { ChannelLease } from '../../../../src/engines/broadworks/events/channel-leases.js';
-import { ChannelHolder, type HolderSettings } from '../../../../src/engines/broadworks/events/channel-holder.js';
+import {
+  ChannelHolder,
+  type HolderSettings,
+} from '../../../../src/engines/broadworks/events/channel-holder.js';
 import { LeasesInMemory } from '../../../support/channel-leases.js';
 import { QUICK } from './channel-scene.js';
 import type { PlayedSwitch } from './played-switch.js';
