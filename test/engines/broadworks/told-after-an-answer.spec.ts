@@ -10,6 +10,12 @@ import { xsi } from './xsi/support/scripted-switch.js';
 /** So long events may be older than the answer, and a little longer. */
 const QUIET_MS = 1_050;
 
+const dialled = { callId: 'callhalf-7:0', externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e807' };
+const started = xsi(
+  'CallStartInfo',
+  `<callId>${dialled.callId}</callId><externalTrackingId>${dialled.externalTrackingId}</externalTrackingId>`,
+);
+
 let sync: SyncScene;
 let scene: SwitchScene;
 let foo: SyncUser;
@@ -54,17 +60,20 @@ describe('What is told right after the switch was asked', () => {
     expect(end?.fact).toMatchObject({ kind: 'released', cause: 'busy', by: 'remote' });
   });
 
-  it('of a dialled call that was not stored yet is not missed', async () => {
+  it('is the end of a dialled call also where the call is not stored yet', async () => {
     await foo.resync();
-    const ids = { callId: 'callhalf-7:0', externalTrackingId: '1d9b8a52-2c7e-4f3c-bb07-0c52a9d0e807' };
-    const body = xsi(
-      'CallStartInfo',
-      `<callId>${ids.callId}</callId><externalTrackingId>${ids.externalTrackingId}</externalTrackingId>`,
-    );
-    const first = () => foo.event(aSeenCall({ ...ids, state: 'Released' }));
-    scene.played.next({ request: /^POST new/, status: 201, body, first });
-    expect(await sync.dial('+3212345601')).toEqual(ids);
-    await scene.becomes(ids.callId, 'Released');
+    const call = aSeenCall({ ...dialled, state: 'Released', releaseCause: 'Busy' });
+    scene.played.next({ request: /^POST new/, status: 201, body: started, first: () => foo.event(call) });
+    expect(await sync.dial('+3212345601')).toEqual(dialled);
+    expect(await scene.stored(dialled.callId)).toMatchObject({ state: 'Released', releaseCause: 'busy' });
+  });
+
+  it('and lost does not leave a dialled call behind that the switch does not have any more', async () => {
+    await foo.resync();
+    scene.played.next({ request: /^POST new/, status: 201, body: started });
+    expect(await sync.dial('+3212345601')).toEqual(dialled);
+    await scene.becomes(dialled.callId, 'Released');
+    expect(await scene.kinds(dialled.callId)).toBe('dialed released');
   });
 
   it('is believed again after a second', async () => {
