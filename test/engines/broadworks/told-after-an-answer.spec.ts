@@ -65,7 +65,7 @@ describe('What is told right after the switch was asked', () => {
     const call = aSeenCall({ ...dialled, state: 'Released', releaseCause: 'Busy' });
     scene.played.next({ request: /^POST new/, status: 201, body: started, first: () => foo.event(call) });
     expect(await sync.dial('+3212345601')).toEqual(dialled);
-    expect(await scene.stored(dialled.callId)).toMatchObject({ state: 'Released', releaseCause: 'busy' });
+    expect(await scene.becomes(dialled.callId, 'Released')).toMatchObject({ releaseCause: 'busy' });
   });
 
   it('and lost does not leave a dialled call behind that the switch does not have any more', async () => {
