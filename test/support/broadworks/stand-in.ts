@@ -21,7 +21,7 @@ export interface SwitchLook {
   calls: SwitchCall[];
   /** Ids of the calls that were. */
   ended: string[];
-  /** Calls placed, over Xsi-Actions and on phones. */
+  /** Calls placed over Xsi-Actions. */
   dials: number;
 }
 

@@ -2,9 +2,12 @@ import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../support/wait.js';
 import { ChannelScene } from '../support/channel-scene.js';
+import { expectSoon } from '../support/expect-soon.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
 
 Logger.overrideLogger(false);
+
+const line = (sequence: number) => `event foouser CallUpdatedEvent call-${sequence} Active`;
 
 describe('events that come doubled, late, in another order or not at all', () => {
   let played: PlayedSwitch;
@@ -26,8 +29,6 @@ describe('events that come doubled, late, in another order or not at all', () =>
       sequence,
       eventId,
     });
-  const line = (sequence: number) => `event foouser CallUpdatedEvent call-${sequence} Active`;
-
   async function acknowledged(...events: string[]): Promise<void> {
     await eventually(
       () => events.every((event) => played.about('acknowledge').includes(event)) || undefined,
@@ -52,21 +53,19 @@ describe('events that come doubled, late, in another order or not at all', () =>
     let failures = 1;
     played.answers.acknowledge = ({ about }) => (about === 'numbered-2' && failures-- > 0 ? 503 : undefined);
     numbered(2);
-    await eventually(
-      () => played.about('acknowledge').filter((event) => event === 'numbered-2').length === 2 || undefined,
-      () => 'not acknowledged again',
-      5,
+    await expectSoon(
+      () => played.about('acknowledge').filter((event) => event === 'numbered-2').length === 2,
+      'not acknowledged again',
     );
   });
 
   it('are told once when they are doubled', async () => {
     for (const sequence of [2, 2, 3, 2, 3, 4]) numbered(sequence);
-    await scene.listener.hears(line(4));
+    await scene.hears(line(4));
     expect(heard()).toEqual([line(2), line(3), line(4)]);
-    await eventually(
-      () => played.about('acknowledge').filter((event) => event === 'numbered-2').length === 3 || undefined,
-      () => 'the doubled one is not acknowledged',
-      5,
+    await expectSoon(
+      () => played.about('acknowledge').filter((event) => event === 'numbered-2').length === 3,
+      'the doubled one is not acknowledged',
     );
   });
 
@@ -74,7 +73,7 @@ describe('events that come doubled, late, in another order or not at all', () =>
     numbered(2);
     numbered(5);
     numbered(6);
-    await scene.listener.hears(line(6));
+    await scene.hears(line(6));
     expect(heard()).toEqual([line(2), line(5), 'doubt foouser', line(6)]);
     expect(played.asked('open')).toHaveLength(1);
     expect(scene.channel.inStep).toBe(true);
@@ -82,19 +81,19 @@ describe('events that come doubled, late, in another order or not at all', () =>
 
   it('are dropped when a newer one has overtaken them', async () => {
     for (const sequence of [2, 4, 3, 5]) numbered(sequence);
-    await scene.listener.hears(line(5));
+    await scene.hears(line(5));
     expect(heard()).toEqual([line(2), line(4), 'doubt foouser', line(5)]);
     await acknowledged('numbered-2', 'numbered-3', 'numbered-4', 'numbered-5');
   });
 
   it('have no gap where the numbers begin anew after 2147483647', async () => {
     played.tell('foouser', { type: 'CallSubscriptionResyncEvent', sequence: 2_147_483_646 });
-    await scene.listener.hears('doubt foouser');
+    await scene.hears('doubt foouser');
     const after = scene.listener.from();
     numbered(2_147_483_647);
     numbered(1);
     numbered(2);
-    await scene.listener.hears(line(2));
+    await scene.hears(line(2));
     expect(after()).toEqual([line(2_147_483_647), line(1), line(2)]);
   });
 
@@ -102,7 +101,7 @@ describe('events that come doubled, late, in another order or not at all', () =>
     numbered(2);
     played.tell('baruser', { type: 'CallUpdatedEvent', calls: [callXml('other')], sequence: 2 });
     numbered(3);
-    await scene.listener.hears(line(3));
+    await scene.hears(line(3));
     expect(heard()).toEqual([line(2), 'event baruser CallUpdatedEvent other Active', line(3)]);
   });
 
@@ -115,7 +114,7 @@ describe('events that come doubled, late, in another order or not at all', () =>
     });
     await acknowledged('former');
     numbered(2);
-    await scene.listener.hears(line(2));
+    await scene.hears(line(2));
     expect(heard()).toEqual([line(2)]);
   });
 
@@ -125,7 +124,7 @@ describe('events that come doubled, late, in another order or not at all', () =>
       eventId: 'odd',
     });
     played.tell('baruser', { type: 'CallHeldEvent', calls: [callXml('call-2', 'Held')] });
-    await scene.listener.hears('event baruser CallHeldEvent call-2 Held');
+    await scene.hears('event baruser CallHeldEvent call-2 Held');
     expect(heard()).toEqual(['doubt foouser', 'event baruser CallHeldEvent call-2 Held']);
     await acknowledged('odd');
     expect(played.asked('open')).toHaveLength(1);

@@ -36,6 +36,10 @@ export class Replica {
     this.leases.delay = new Promise<void>((resolve) => (this.revived = resolve));
   }
 
+  hears(line: string, times?: number): Promise<void> {
+    return this.listener.hears(line, times);
+  }
+
   async stop(): Promise<void> {
     this.revived();
     this.leases.delay = Promise.resolve();
