@@ -82,10 +82,7 @@ describe('an answer that does harm', () => {
         drip(socket, '<a>x</a>');
       },
     ],
-    [
-      'has a body that stops',
-      (socket) => void socket.write(`${OK}Content-Length: 100000\r\n\r\n<a>`),
-    ],
+    ['has a body that stops', (socket) => void socket.write(`${OK}Content-Length: 100000\r\n\r\n<a>`)],
     ['is preceded by hints without end', (socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n', 1)],
   ])('%s: ends at the time-out', async (_what, answer) => {
     const { error, took } = await outcomeOf(answer, 600);
