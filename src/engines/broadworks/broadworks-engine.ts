@@ -116,14 +116,18 @@ export class BroadWorksEngine extends CallEngine {
     return this.running.transfers.consultativeTransfer(call, consulted);
   }
 
-  /** The switch chooses the call and the device; the new call is stored as the switch tells of it. */
-  override async retrieve(_call: Call, user: User): Promise<CallIds> {
+  /**
+   * The switch chooses the call and the device; the new call is stored as the switch tells of it. One that it does not
+   * tell of has ended already.
+   */
+  override async retrieve({ remoteParty }: Call, user: User): Promise<CallIds> {
     const owner = this.onSwitch(user);
-    const { switches } = this.running;
+    const { switches, dials } = this.running;
     const ids = await switches.ask(owner, { refused: 'noDevice', gone: 'callGone' }, (actions, userId) =>
       actions.retrieve(userId),
     );
-    await switches.untilStored(owner, ids.callId);
+    const stored = await switches.untilStored(owner, ids.callId);
+    if (!stored) await dials.begun(owner, ids, remoteParty, true);
     return ids;
   }
 

@@ -8,6 +8,7 @@ import {
   type StepRecorder,
 } from '../../calls/application/call-engine.js';
 import { StoreUnavailable } from '../../calls/application/call-repository.js';
+import type { RemoteParty } from '../../calls/domain/call.js';
 import type { OnSwitch } from './accounts.js';
 import type { AskSwitch } from './ask-switch.js';
 import type { SyncCalls } from './sync-calls.js';
@@ -28,12 +29,25 @@ export class DialOnSwitch {
   /** @throws EngineRefusal, StoreUnavailable */
   async dial(owner: OnSwitch, { caller, destination }: DialOrder): Promise<CallIds> {
     if (this.recorder.away) throw new StoreUnavailable('nobody is rung while the store is away');
-    const calls = this.sync.of(owner);
-    const { mayBeOld } = calls;
+    const { mayBeOld } = this.sync.of(owner);
     const ids = await this.switches.ask(owner, { refused: 'refused' }, (actions, userId) =>
       actions.dial(userId, destination.address),
     );
     nameCall(ids);
+    await this.begun(
+      owner,
+      ids,
+      remotePartyFor(caller.ref, destination.address, destination.user?.ref),
+      mayBeOld,
+    );
+    return ids;
+  }
+
+  /**
+   * Stores that the call has begun, whose ids a client is about to be told.
+   * @param maybeOver its end may have been told before it was stored, and let be
+   */
+  async begun(owner: OnSwitch, ids: CallIds, remoteParty: RemoteParty, maybeOver: boolean): Promise<void> {
     const { user, account } = owner;
     const stored = this.recorder.record({
       sessionId: ids.externalTrackingId,
@@ -43,16 +57,15 @@ export class DialOnSwitch {
           ...ids,
           at: Date.now(),
           owner: user.ref,
-          remoteParty: remotePartyFor(caller.ref, destination.address, destination.user?.ref),
+          remoteParty,
           endpoint: { addressOfRecord: user.devices[0]?.addressOfRecord ?? account.userId },
           recordingMode: user.recordingMode,
         },
       ],
     });
     await this.inTime(stored, ids);
-    // The end of a call that was not stored yet may have been told, and let be.
-    if (mayBeOld || calls.mayBeOld) calls.doubt();
-    return ids;
+    const calls = this.sync.of(owner);
+    if (maybeOver || calls.mayBeOld) calls.doubt();
   }
 
   /** The phone rings already: the call has begun, and is stored when the store takes it. */

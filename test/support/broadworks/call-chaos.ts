@@ -5,7 +5,7 @@ import type { PhoneDoes, Press, StandIn } from './stand-in.js';
 
 /** Users who call over REST, and their phones. */
 export const CALLERS = ['foouser', 'baruser', 'bazuser', 'pauseuser', 'demanduser'] as const;
-const PHONES = ['LP_foouser', 'MB_foouser', 'LP_baruser', 'LP_bazuser', 'LP_pauseuser', 'LP_demanduser'].map(
+export const PHONES = ['LP_foouser', 'MB_foouser', 'LP_baruser', 'LP_bazuser', 'LP_pauseuser', 'LP_demanduser'].map(
   (name) => `${name}@sip.example.test`,
 );
 const EXTENSIONS = ['5600', '5601', '5602', '5603', '5604'];
