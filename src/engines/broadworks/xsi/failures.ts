@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { XsiBadAnswer, XsiError, XsiRefused, XsiUnavailable } from './errors.js';
 import { parseDocument, textOf, XSI } from './xml.js';
 
@@ -12,13 +13,13 @@ const NOT_SENT = new Set([
   'UND_ERR_CLOSED',
 ]);
 const BAD_ANSWER =
-  /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/;
+  /^(HPE$|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/;
 
 /** Of the HTTP client, in the words of this room; what it says of addresses is left out. */
 export function xsiError(error: unknown): XsiError {
   if (error instanceof XsiError) return error;
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
-  const name = typeof code === 'string' ? code : 'unknown';
+  const name = error instanceof errors.HTTPParserError ? 'HPE' : typeof code === 'string' ? code : 'unknown';
   if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
   if (NOT_SENT.has(name) || syscall === 'connect') {
     return new XsiUnavailable(`The switch cannot be reached (${name}).`, false);

@@ -69,6 +69,7 @@ export class XsiClient {
   readonly #timeoutMs: number;
   readonly #administrator: string;
   readonly #users: Map<string, string>;
+  #closed: Promise<unknown> | undefined;
 
   constructor(settings: ClusterSettings) {
     const { origin, pathname } = new URL(settings.url);
@@ -140,15 +141,11 @@ export class XsiClient {
 
   /** Waits for the requests under way; streams are cut. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), this.#streams.destroy()]);
+    this.#closed ??= Promise.all([this.#pool.close(), this.#streams.destroy()]);
+    await this.#closed;
   }
 
-  async #send(
-    method: XsiMethod,
-    path: string,
-    options: XsiRequest,
-    signal: AbortSignal,
-  ): Promise<RawAnswer> {
+  async #send(method: XsiMethod, path: string, options: XsiRequest, signal: AbortSignal): Promise<RawAnswer> {
     try {
       const asked = this.#asked(method, path, options);
       const { statusCode, headers, body } = await this.#pool.request({ ...asked, signal });

@@ -2,7 +2,14 @@ import { jest } from '@jest/globals';
 import { XsiActions } from '../../../../src/engines/broadworks/xsi/actions.js';
 import { XsiBadAnswer, XsiRefused } from '../../../../src/engines/broadworks/xsi/errors.js';
 import { XsiClient, type ClusterSettings } from '../../../../src/engines/broadworks/xsi/xsi-client.js';
-import { answerXml, cluster, failure, scriptedSwitch, xsi, type ScriptedSwitch } from './support/scripted-switch.js';
+import {
+  answerXml,
+  cluster,
+  failure,
+  scriptedSwitch,
+  xsi,
+  type ScriptedSwitch,
+} from './support/scripted-switch.js';
 
 jest.setTimeout(30_000);
 
@@ -36,7 +43,7 @@ describe('the actions on calls', () => {
 
   /** The switch gives one answer after the other, the last one again and again. */
   async function actions(
-    answers: (readonly [status: number, body?: string | Buffer, charset?: string])[],
+    answers: (readonly [status: number, body?: string | Buffer | undefined, charset?: string])[],
     settings: Partial<ClusterSettings> = {},
   ): Promise<XsiActions> {
     scripted = await scriptedSwitch((_, response, nth) => {
@@ -49,55 +56,98 @@ describe('the actions on calls', () => {
   }
 
   const TRANSFER_TO = '%2B32%2012345678';
-  it.each<[string, (on: XsiActions) => Promise<unknown>, string, string, answer: [number, string?], unknown]>([
-    ['dials', (on) => on.dial(FOO, '+3212345678'), 'POST', `${CALLS}/new?address=%2B3212345678`, [201, STARTED], IDS],
-    ['lists no calls', (on) => on.list(FOO), 'GET', CALLS, [200, xsi('Calls')], []],
+  it.each<[string, (on: XsiActions) => Promise<unknown>, string, string, answer: [number, string?], unknown]>(
     [
-      'lists calls',
-      (on) => on.list(FOO),
-      'GET',
-      CALLS,
-      [200, xsi('Calls', `<call inConference="true"><callId>a:0</callId><uri>x</uri></call><call><callId>b:1</callId></call>`)],
-      ['a:0', 'b:1'],
+      [
+        'dials',
+        (on) => on.dial(FOO, '+3212345678'),
+        'POST',
+        `${CALLS}/new?address=%2B3212345678`,
+        [201, STARTED],
+        IDS,
+      ],
+      ['lists no calls', (on) => on.list(FOO), 'GET', CALLS, [200, xsi('Calls')], []],
+      [
+        'lists calls',
+        (on) => on.list(FOO),
+        'GET',
+        CALLS,
+        [
+          200,
+          xsi(
+            'Calls',
+            `<call inConference="true"><callId>a:0</callId><uri>x</uri></call><call><callId>b:1</callId></call>`,
+          ),
+        ],
+        ['a:0', 'b:1'],
+      ],
+      [
+        'gets a call, detached or not',
+        (on) => on.get(FOO, CALL),
+        'GET',
+        `${CALLS}/callhalf-1595867%3A0?allowDetached=True`,
+        [200, call(CALL)],
+        { ...IDS, personality: 'Originator', state: 'Active', recorded: false },
+      ],
+      [
+        'gets none that is gone',
+        (on) => on.get(FOO, CALL),
+        'GET',
+        `${CALLS}/callhalf-1595867%3A0?allowDetached=True`,
+        [...ENDED],
+        undefined,
+      ],
+      [
+        'holds',
+        (on) => on.command(FOO, CALL, 'Hold'),
+        'PUT',
+        `${CALLS}/callhalf-1595867%3A0/Hold`,
+        [200],
+        undefined,
+      ],
+      [
+        'pauses a recording',
+        (on) => on.command(FOO, CALL, 'PauseRecording'),
+        'PUT',
+        `${CALLS}/callhalf-1595867%3A0/PauseRecording`,
+        [204],
+        undefined,
+      ],
+      [
+        'transfers blindly',
+        (on) => on.blindTransfer(FOO, CALL, '+32 12345678'),
+        'PUT',
+        `${CALLS}/callhalf-1595867%3A0/BlindTransfer?address=${TRANSFER_TO}`,
+        [200],
+        undefined,
+      ],
+      [
+        'transfers consultatively',
+        (on) => on.consultativeTransfer(FOO, CALL, 'callhalf-9:1'),
+        'PUT',
+        `${CALLS}/callhalf-1595867%3A0/ConsultTransfer/callhalf-9%3A1`,
+        [200],
+        undefined,
+      ],
+      [
+        'releases',
+        (on) => on.release(FOO, CALL),
+        'DELETE',
+        `${CALLS}/callhalf-1595867%3A0`,
+        [200],
+        undefined,
+      ],
+      ['retrieves', (on) => on.retrieve(FOO), 'POST', `${CALLS}/CallRetrieve`, [201, STARTED], IDS],
+      [
+        'leases an IMRN',
+        (on) => on.leaseImrn(FOO, '+3211', '200'),
+        'POST',
+        `${CALLS}/imrn?callingPartyAddress=%2B3211&calledPartyAddress=200`,
+        [201, xsi('IMRNInfo', '<imrn>+32900</imrn>')],
+        '+32900',
+      ],
     ],
-    [
-      'gets a call, detached or not',
-      (on) => on.get(FOO, CALL),
-      'GET',
-      `${CALLS}/callhalf-1595867%3A0?allowDetached=True`,
-      [200, call(CALL)],
-      { ...IDS, personality: 'Originator', state: 'Active', recorded: false },
-    ],
-    ['gets none that is gone', (on) => on.get(FOO, CALL), 'GET', `${CALLS}/callhalf-1595867%3A0?allowDetached=True`, [...ENDED], undefined],
-    ['holds', (on) => on.command(FOO, CALL, 'Hold'), 'PUT', `${CALLS}/callhalf-1595867%3A0/Hold`, [200], undefined],
-    ['pauses a recording', (on) => on.command(FOO, CALL, 'PauseRecording'), 'PUT', `${CALLS}/callhalf-1595867%3A0/PauseRecording`, [204], undefined],
-    [
-      'transfers blindly',
-      (on) => on.blindTransfer(FOO, CALL, '+32 12345678'),
-      'PUT',
-      `${CALLS}/callhalf-1595867%3A0/BlindTransfer?address=${TRANSFER_TO}`,
-      [200],
-      undefined,
-    ],
-    [
-      'transfers consultatively',
-      (on) => on.consultativeTransfer(FOO, CALL, 'callhalf-9:1'),
-      'PUT',
-      `${CALLS}/callhalf-1595867%3A0/ConsultTransfer/callhalf-9%3A1`,
-      [200],
-      undefined,
-    ],
-    ['releases', (on) => on.release(FOO, CALL), 'DELETE', `${CALLS}/callhalf-1595867%3A0`, [200], undefined],
-    ['retrieves', (on) => on.retrieve(FOO), 'POST', `${CALLS}/CallRetrieve`, [201, STARTED], IDS],
-    [
-      'leases an IMRN',
-      (on) => on.leaseImrn(FOO, '+3211', '200'),
-      'POST',
-      `${CALLS}/imrn?callingPartyAddress=%2B3211&calledPartyAddress=200`,
-      [201, xsi('IMRNInfo', '<imrn>+32900</imrn>')],
-      '+32900',
-    ],
-  ])('%s', async (_does, act, method, url, answer, result) => {
+  )('%s', async (_does, act, method, url, answer, result) => {
     const on = await actions([answer]);
     expect(await act(on)).toEqual(result);
     expect(scripted?.asked.map((asked) => [asked.method, asked.url, asked.headers.authorization])).toEqual([
@@ -106,7 +156,10 @@ describe('the actions on calls', () => {
   });
 
   it('asks for each listed call, and leaves out the ones that end meanwhile', async () => {
-    const list = xsi('Calls', ['a:0', 'b:0', 'c:0'].map((id) => `<call><callId>${id}</callId></call>`).join(''));
+    const list = xsi(
+      'Calls',
+      ['a:0', 'b:0', 'c:0'].map((id) => `<call><callId>${id}</callId></call>`).join(''),
+    );
     scripted = await scriptedSwitch(({ url }, response) => {
       if (url === CALLS) answerXml(response, 200, list);
       else if (url.includes('/b%3A0')) answerXml(response, ...ENDED);

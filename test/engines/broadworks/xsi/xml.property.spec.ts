@@ -1,7 +1,12 @@
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { XsiBadAnswer } from '../../../../src/engines/broadworks/xsi/errors.js';
-import { parseDocument, XML_LIMITS, XmlStream, type XmlElement } from '../../../../src/engines/broadworks/xsi/xml.js';
+import {
+  parseDocument,
+  XML_LIMITS,
+  XmlStream,
+  type XmlElement,
+} from '../../../../src/engines/broadworks/xsi/xml.js';
 
 // Other work on the machine may take most of its time.
 jest.setTimeout(60_000);
@@ -95,7 +100,11 @@ describe('a stream of documents, for any input', () => {
         let bytes = Buffer.concat(parts.map((each) => each.document));
         for (const { at: where, remove, insert } of edits) {
           const index = Math.floor(where * bytes.length);
-          bytes = Buffer.concat([bytes.subarray(0, index), Buffer.from(insert), bytes.subarray(index + remove)]);
+          bytes = Buffer.concat([
+            bytes.subarray(0, index),
+            Buffer.from(insert),
+            bytes.subarray(index + remove),
+          ]);
         }
         const whole = outcome(bytes, []);
         expect([undefined, XsiBadAnswer]).toContain(whole.error);

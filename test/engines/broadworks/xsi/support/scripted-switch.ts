@@ -33,7 +33,12 @@ export async function scriptedSwitch(
       answer({ method, url, headers, body }, response, scripted.asked.length);
     });
   });
-  const scripted: ScriptedSwitch = { port: 0, asked: [], connections: 0, close: () => closed(server, sockets) };
+  const scripted: ScriptedSwitch = {
+    port: 0,
+    asked: [],
+    connections: 0,
+    close: () => closed(server, sockets),
+  };
   const sockets = watched(server, () => scripted.connections++);
   scripted.port = await listening(server);
   return scripted;
@@ -68,7 +73,12 @@ export function cluster(port: number, settings: Partial<ClusterSettings> = {}): 
   };
 }
 
-export function answerXml(response: ServerResponse, status: number, body: string | Buffer, charset = 'UTF-8'): void {
+export function answerXml(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  charset = 'UTF-8',
+): void {
   response.writeHead(status, { 'content-type': `application/xml; charset=${charset}` }).end(body);
 }
 
