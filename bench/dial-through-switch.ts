@@ -2,9 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DialLoad, DialLoadResult } from './processes/dial-load.ts';
 import { Child } from './support/child.ts';
 import { keepOnCore } from './support/one-core.ts';
-import { type Figure, median, medianRatio, type Part, progress, quantile, rounded } from './support/report.ts';
+import {
+  type Figure,
+  median,
+  medianRatio,
+  type Part,
+  progress,
+  quantile,
+  rounded,
+} from './support/report.ts';
 import { callsPath, startService } from './support/service.ts';
-import { RINGS, type SwitchUser, switchUsers, writeServiceFiles, writeWorld } from './support/switch-world.ts';
+import {
+  RINGS,
+  type SwitchUser,
+  switchUsers,
+  writeServiceFiles,
+  writeWorld,
+} from './support/switch-world.ts';
 import { Workspace } from './support/workspace.ts';
 
 const USERS = 200;
@@ -108,7 +122,7 @@ const NOTHING_YET = () => ({ alone: [], halves: [], perSecond: [], cpu: [] });
 
 async function startStandIn(workspace: Workspace, world: string): Promise<StandIn> {
   const child = workspace.keep(
-    new Child('../broadworks-stand-in/run.ts', { args: ['--port', '0', '--world', world] }),
+    new Child('../broadworks-stand-in/main.ts', { args: ['--port', '0', '--world', world] }),
   );
   const [, port] = await child.printed(/stand-in on http:\/\/[^:]+:(\d+)/);
   return { child, port: Number(port) };
@@ -157,7 +171,9 @@ async function prepare({ name, standIn, request }: Contender, users: SwitchUser[
   const deadline = performance.now() + PREPARED_MS;
   for (const { id } of users) {
     for (;;) {
-      const listed = await fetch(`http://127.0.0.1:${request.port}${callsPath(id)}`, { headers: request.headers });
+      const listed = await fetch(`http://127.0.0.1:${request.port}${callsPath(id)}`, {
+        headers: request.headers,
+      });
       if (((await listed.json()) as { calls: unknown[] }).calls.length === 0) break;
       if (performance.now() > deadline) throw new Error(`${id} has calls that its switch has not`);
       await delay(50);

@@ -37,14 +37,17 @@ async function load({ port, headers, dials, atOnce }: DialLoad): Promise<DialLoa
 function dial(port: number, path: string, headers: Record<string, string>, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const all = { ...headers, 'content-length': String(body.length) };
-    const sent = request({ host: '127.0.0.1', port, method: 'POST', path, headers: all, agent }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => {
-        if (response.statusCode === 201) resolve();
-        else reject(new Error(`${path} was answered ${response.statusCode}: ${text}`));
-      });
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, method: 'POST', path, headers: all, agent },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => {
+          if (response.statusCode === 201) resolve();
+          else reject(new Error(`${path} was answered ${response.statusCode}: ${text}`));
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });

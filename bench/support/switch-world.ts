@@ -39,7 +39,11 @@ export function writeWorld(file: string, users: SwitchUser[]): void {
 }
 
 /** The same users as the service's DIRECTORY_FILE, and the switch as its BROADWORKS_FILE. */
-export function writeServiceFiles(files: { directory: string; clusters: string }, users: SwitchUser[], url: string) {
+export function writeServiceFiles(
+  files: { directory: string; clusters: string },
+  users: SwitchUser[],
+  url: string,
+) {
   const group = {
     id: 'foogroup',
     country: 'BE',

@@ -4,7 +4,7 @@ import type { Destination, SwitchUser } from '../world.ts';
 import type { CallSwitch } from './call-switch.ts';
 import type { Device } from './device.ts';
 import { holdOther, resumeOther } from './hold.ts';
-import { recordFromAnswer } from './recording.ts';
+import { tellAnswered } from './recording.ts';
 import { Ringing } from './ringing.ts';
 import {
   type CallHalf,
@@ -132,8 +132,7 @@ function answer(calls: CallSwitch, callee: Side, device: Device): void {
   for (const half of [otherSide(callee).half, callee.half]) {
     if (!half || half.released || half.answerTime !== undefined) continue;
     half.answerTime = Date.now();
-    calls.tell(half, 'CallAnsweredEvent');
-    recordFromAnswer(calls, half);
+    tellAnswered(calls, half);
     calls.settled(half);
   }
   if (!callee.user) liveOn(calls, callee, device);

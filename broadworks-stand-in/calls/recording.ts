@@ -30,9 +30,15 @@ export function commandRecording(calls: CallSwitch, half: CallHalf, command: Rec
   }
 }
 
-/** Facts: Xsi-Actions, the two modes that begin with Always. */
-export function recordFromAnswer(calls: CallSwitch, half: CallHalf): void {
-  if (half.user.recordingMode.startsWith('Always')) begin(calls, half);
+/**
+ * Tells that the call is answered. Facts: Xsi-Actions, the two modes that begin with Always. Assumption: their recorder
+ * is there when the call is answered.
+ */
+export function tellAnswered(calls: CallSwitch, half: CallHalf): void {
+  const records = half.user.recordingMode.startsWith('Always');
+  if (records) take(calls, half);
+  calls.tell(half, 'CallAnsweredEvent');
+  if (records) tellTaken(calls, half);
 }
 
 /** Facts: Xsi-Actions, "Pending, then Started when the call is retrieved". */
@@ -73,11 +79,20 @@ function begin(calls: CallSwitch, half: CallHalf): void {
   half.recorderStarts = after(RECORDER_MS, () => {
     delete half.recorderStarts;
     if (half.side.holds) return begin(calls, half);
-    half.recordingState = calls.recordingFails ? 'Failed' : 'Started';
-    if (calls.recordingFails) return calls.tell(half, 'CallRecordingStoppedEvent', 'Failed');
-    half.recorded = true;
-    calls.tell(half, 'CallRecordingStartedEvent');
+    take(calls, half);
+    tellTaken(calls, half);
   });
+}
+
+/** The recorder takes the call, or cannot. */
+function take(calls: CallSwitch, half: CallHalf): void {
+  half.recordingState = calls.recordingFails ? 'Failed' : 'Started';
+  if (!calls.recordingFails) half.recorded = true;
+}
+
+function tellTaken(calls: CallSwitch, half: CallHalf): void {
+  if (half.recordingState === 'Failed') calls.tell(half, 'CallRecordingStoppedEvent', 'Failed');
+  else calls.tell(half, 'CallRecordingStartedEvent');
 }
 
 /** Facts: Xsi-Actions, "Stop removes recordingState". Assumption: the reason that the event names. */

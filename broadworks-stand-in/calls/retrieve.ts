@@ -4,7 +4,7 @@ import type { CallSwitch } from './call-switch.ts';
 import type { Device } from './device.ts';
 import { ringPhones } from './place-call.ts';
 import { remoteChanged } from './remote-changed.ts';
-import { recordFromAnswer } from './recording.ts';
+import { tellAnswered } from './recording.ts';
 import { type CallHalf, newSide, otherSide, type Side, stateOf } from './session.ts';
 
 /**
@@ -72,8 +72,7 @@ function takePlace(calls: CallSwitch, old: Side, replacement: Side, device: Devi
   device.take(replacement);
   half.personality = 'Originator';
   half.answerTime = Date.now();
-  calls.tell(half, 'CallAnsweredEvent');
-  recordFromAnswer(calls, half);
+  tellAnswered(calls, half);
   calls.settled(half);
   calls.leave(old);
   session.sides = session.sides.map((side) => (side === old ? replacement : side)) as [Side, Side];

@@ -77,6 +77,16 @@ describe('events', () => {
     expect(stream.numbers).toEqual([1, 2, 3, 4]);
   });
 
+  it('come in pieces one after the other, however many there are at once', async () => {
+    await faults({ splitChunks: 1, doubled: 1 });
+    await wire.fooTalksWithBar();
+    await stream.document('CallAnsweredEvent');
+    await delay(50);
+    const [, ...documents] = stream.events;
+    expect(documents).toHaveLength(6);
+    for (let at = 0; at < documents.length; at += 2) expect(documents[at]).toBe(documents[at + 1]);
+  });
+
   it('are followed by a resync', async () => {
     await faults({ resync: 1 });
     const { callId } = await wire.dial(FOO, RINGS);

@@ -48,11 +48,14 @@ describe('whoever asks', () => {
     writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
     const own = await Wire.start({ world: join(folder, 'world.json') });
     const foo = basic(FOO, `${FOO}-own`);
-    expect((await own.ask('GET', CALLS, undefined, foo)).status).toBe(200);
-    expect((await own.ask('GET', CALLS.replace(FOO, BAR), undefined, foo)).status).toBe(403);
-    expect((await own.ask('GET', CALLS, undefined, ADMIN)).status).toBe(200);
-    await own.close();
-    rmSync(folder, { recursive: true });
+    try {
+      expect((await own.ask('GET', CALLS, undefined, foo)).status).toBe(200);
+      expect((await own.ask('GET', CALLS.replace(FOO, BAR), undefined, foo)).status).toBe(403);
+      expect((await own.ask('GET', CALLS, undefined, ADMIN)).status).toBe(200);
+    } finally {
+      await own.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('needs none for /stand-in', async () => {

@@ -41,6 +41,15 @@ describe('a call is recorded', () => {
     expect((await wire.get(user, callId)).includes('<recorded/>')).toBe(state === 'Started');
   });
 
+  it('at the answer already where the mode is Always', async () => {
+    const stream = await EventStream.open(wire);
+    await stream.subscribe(BAR);
+    await talking(BAR);
+    expect(valueIn(await stream.document('CallAnsweredEvent'), 'recordingState')).toBe('Started');
+    await stream.document('CallRecordingStartedEvent');
+    stream.stop();
+  });
+
   it('when that is asked for: accepted at once, started a little later', async () => {
     const callId = await talking(FOO);
     expect(await ask(FOO, callId, 'Record')).toBe(200);

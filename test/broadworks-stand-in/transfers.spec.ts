@@ -1,3 +1,4 @@
+import { EventStream } from './event-stream.js';
 import { ANSWERS, BAR, BAR_PHONE, FOO, Wire } from './xsi-wire.js';
 
 const BAZ = 'bazuser@foo.example';
@@ -29,6 +30,15 @@ describe('a blind transfer', () => {
     expect(await wire.look(BAZ)).toMatchObject([
       { personality: 'Terminator', state: 'Active', externalTrackingId: foo.externalTrackingId },
     ]);
+  });
+
+  it('shows the target the other party from the first ring on', async () => {
+    const { foo } = await wire.fooTalksWithBar();
+    const stream = await EventStream.open(wire);
+    await stream.subscribe(BAZ);
+    await wire.command(FOO, foo.callId, 'BlindTransfer?address=5602');
+    expect(await stream.document('CallReceivedEvent')).toContain('<xsi:address>tel:+3212345601<');
+    stream.stop();
   });
 
   it('takes back whom the user had on hold', async () => {

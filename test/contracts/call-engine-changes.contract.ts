@@ -33,7 +33,7 @@ export function describeChanges(scene: () => EngineScene): void {
       await scene().reaches(theirs.callId, 'Held', 'Both Held');
       await scene().engine.reconnect(await scene().call(callId));
       await scene().reaches(callId, 'Remote Held');
-      await scene().reaches(theirs.callId, 'Held');
+      await scene().reaches(theirs.callId, 'Held', 'Both Held');
       await scene().engine.reconnect(await scene().call(theirs.callId));
       await scene().reaches(callId, 'Active');
       await scene().reaches(theirs.callId, 'Active');

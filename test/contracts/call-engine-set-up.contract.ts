@@ -1,5 +1,6 @@
 import { EngineRefusal } from '../../src/calls/application/call-engine.js';
 import type { EngineScene } from '../support/engine-scene.js';
+import { eventually } from '../support/wait.js';
 
 /** How calls begin and end, with every engine. */
 export function describeSetUp(scene: () => EngineScene): void {
@@ -109,8 +110,11 @@ export function describeSetUp(scene: () => EngineScene): void {
     it('to a busy one ends', async () => {
       await scene().bar.does('busy');
       expect(await scene().desk.dial('5601')).toBe(486);
-      const [call] = await scene().harness.callsOf('foouser');
-      expect(await scene().reaches(call?.callId ?? '', 'Released')).toMatchObject({ releaseCause: 'busy' });
+      const call = await eventually(
+        async () => (await scene().harness.callsOf('foouser'))[0],
+        () => 'the call is not stored',
+      );
+      expect(await scene().reaches(call.callId, 'Released')).toMatchObject({ releaseCause: 'busy' });
     });
   });
 

@@ -62,7 +62,10 @@ class Way {
     this.leadRecording();
   }
 
+  /** A call of which nothing was told before its end has been all the same. */
   release(): void {
+    const call = this.call ?? this.begin();
+    if (this.seen.answerTime !== undefined && call.answerTime === undefined) this.answer();
     this.add({ kind: 'released', ...this.common, ...endOf(this.seen) });
   }
 

@@ -33,6 +33,8 @@ export interface SyncServices {
 export class SyncUser {
   private readonly logger = new Logger('SyncCalls');
   private readonly resyncs = new OneAtATime(() => this.turn(() => this.ask()));
+  /** Ends that were told and wait for their turn: why a call has ended nobody else says. */
+  private readonly ends = new Map<string, SeenCall>();
   private tail: Promise<unknown> = Promise.resolve();
   private waiting = 0;
   private quietUntil = 0;
@@ -65,8 +67,11 @@ export class SyncUser {
 
   /** A call as the switch has told unasked. The end of a call is true whenever it was told. */
   event(seen: SeenCall): void {
-    if (seen.state !== 'Released' && this.mayBeOld) return this.doubt();
+    const isEnd = seen.state === 'Released';
+    if (!isEnd && this.mayBeOld) return this.doubt();
+    if (isEnd) this.ends.set(seen.callId, seen);
     this.inTurn(async () => {
+      this.ends.delete(seen.callId);
       const stored = await this.services.repository.find(seen.callId);
       await this.services.adopt.see(this.owner, seen, stored);
     });
@@ -182,7 +187,8 @@ export class SyncUser {
   private async lookOnceMore(call: Call): Promise<boolean> {
     const { repository, adopt, actions } = this.services;
     const { account } = this.owner;
-    const seen = await actions(account.cluster).get(account.userId, call.callId);
+    const asked = await actions(account.cluster).get(account.userId, call.callId);
+    const seen = this.ends.get(call.callId) ?? asked;
     const stored = await repository.find(call.callId);
     if (!stored || stored.state === 'Released') return false;
     if (stored.version !== call.version) return true;

@@ -37,9 +37,20 @@ const TROUBLE: Faults = {
   latin1: 0.5,
 };
 
-/** Answers that a client can expect whatever happens: successes, and refusals of the contract. */
+/** Answers that a client can expect: successes, refusals of the contract, and that the switch is out of service. */
 const EXPECTED =
-  /^\w+ (?:20[01]|400 (?:The|Transfer|Consultative|Recording|User recording|invalid call state)\b.*|404 .*|409 .*)$/;
+  /^\w+ (?:20[01]|400 (?:The|Transfer|Consultative|Recording|User recording|invalid call state)\b.*|404 .*|409 .*|503 The switch of cluster demo .*)$/;
+
+/** What must have succeeded now and then, or the run shows little. */
+const COMMANDS = [
+  'dial',
+  'hold',
+  'reconnect',
+  'blindTransfer',
+  'consultativeTransfer',
+  'startRecording',
+  'release',
+];
 
 let standIn: StandIn;
 let clusters: ClustersFile;
@@ -128,15 +139,12 @@ describe(`1,000 calls and every trouble of the events (SEED=${SEED})`, () => {
 
   it('are answered with a success or a refusal of the contract', () => {
     expect(Object.keys(chaos.answers).filter((answer) => !EXPECTED.test(answer))).toEqual([]);
-    const asked = new Set(Object.keys(chaos.answers).map((answer) => answer.split(' ')[0]));
-    const succeeded = new Set(
-      Object.keys(chaos.answers).flatMap((answer) => (/ 20[01]$/.test(answer) ? answer.split(' ')[0] : [])),
-    );
-    expect(succeeded).toEqual(asked);
+    const succeeded = Object.keys(chaos.answers).filter((answer) => / 20[01]$/.test(answer));
+    expect(succeeded.map((answer) => answer.split(' ')[0])).toEqual(expect.arrayContaining(COMMANDS));
   });
 
   it('are dialled as often as was asked, none twice', async () => {
-    expect((await standIn.look()).dials).toBe(chaos.dials + chaos.phoneDials + CALLERS.length);
+    expect((await standIn.look()).dials).toBe(chaos.dials);
   });
 
   it('have each ended once when all are over', async () => {

@@ -51,7 +51,13 @@ describe.each(Object.keys(ATTACKS) as AttackName[])('a switch that answers with 
     expect([502, 504]).toContain(status);
     expect(body).toMatchObject({ status, detail: expect.stringContaining('west') });
     const text = JSON.stringify(body);
-    for (const secret of ['127.0.0.1', String(bad.port), ADMINISTRATOR.password, 'otheruser@bar.example', 'root:'])
+    for (const secret of [
+      '127.0.0.1',
+      String(bad.port),
+      ADMINISTRATOR.password,
+      'otheruser@bar.example',
+      'root:',
+    ])
       expect(text).not.toContain(secret);
   }
 

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Logger } from '@nestjs/common';
-import { type Destination, type EngineStep, StepRecorder } from '../../../src/calls/application/call-engine.js';
+import {
+  type Destination,
+  type EngineStep,
+  StepRecorder,
+} from '../../../src/calls/application/call-engine.js';
 import { CallJournal } from '../../../src/calls/application/call-journal.js';
 import { FindDestination } from '../../../src/calls/application/find-destination.js';
 import type { Call } from '../../../src/calls/domain/call.js';

@@ -5,13 +5,19 @@ import type { PhoneDoes, Press, StandIn } from './stand-in.js';
 
 /** Users who call over REST, and their phones. */
 export const CALLERS = ['foouser', 'baruser', 'bazuser', 'pauseuser', 'demanduser'] as const;
-const PHONES = ['LP_foouser', 'MB_foouser', 'LP_baruser', 'LP_bazuser', 'LP_pauseuser', 'LP_demanduser'];
+const PHONES = ['LP_foouser', 'MB_foouser', 'LP_baruser', 'LP_bazuser', 'LP_pauseuser', 'LP_demanduser'].map(
+  (name) => `${name}@sip.example.test`,
+);
 const EXTENSIONS = ['5600', '5601', '5602', '5603', '5604'];
 /** Of the world outside: they answer, are busy, ring, decline, hang up, hold, say nothing, are not in service. */
-const OUTSIDE = ['78', '80', '81', '82', '83', '84', '85', '86'].map((end) => `+32123456${end}`);
-const CALLERS_FROM_OUTSIDE = ['+32470000001', '+32470000002'];
+const OUTSIDE = ['78', '78', '78', '80', '81', '82', '83', '84', '85', '86'].map((end) => `+32123456${end}`);
+const OUTSIDE_PHONES = ['+32470000001', '+32470000002'];
 
+/** So many clients of each user at once. */
 const AT_ONCE = 2;
+/** At most between one request of a client and the next, and between two presses of a phone's keys. Milliseconds. */
+const CLIENT_PAUSE_MS = 20;
+const PHONE_PAUSE_MS = 200;
 /** A user with so many calls ends one before the next begins. */
 const MANY_CALLS = 3;
 /** Nobody waits longer for a phone to be answered. Milliseconds. */
@@ -25,8 +31,6 @@ export class CallChaos {
   begun = 0;
   /** Orders to dial over REST that were taken. */
   dials = 0;
-  /** Calls placed on phones. */
-  phoneDials = 0;
   /** Ids that a client was told. */
   readonly told = new Set<string>();
   /** How often each answer came. */
@@ -45,32 +49,37 @@ export class CallChaos {
   async run(calls: number): Promise<void> {
     this.until = calls;
     const clients = Array.from({ length: AT_ONCE }, () => this.clients).flat();
-    const outside = CALLERS_FROM_OUTSIDE.map((number) => (random: Random) => this.callIn(number, random));
     const actors = [
-      ...clients.map((client) => (random: Random) => this.ask(client, random)),
-      ...PHONES.map((name) => (random: Random) => this.press(`${name}@sip.example.test`, random)),
-      ...outside,
+      ...clients.map((client) => [(random: Random) => this.ask(client, random), CLIENT_PAUSE_MS] as const),
+      ...PHONES.map((phone) => [(random: Random) => this.press(phone, random), PHONE_PAUSE_MS] as const),
+      ...OUTSIDE_PHONES.map(
+        (phone) => [(random: Random) => this.callIn(phone, random), PHONE_PAUSE_MS] as const,
+      ),
     ];
-    await Promise.all(actors.map((act, index) => this.loop(act, new Random(this.seed + index))));
+    await Promise.all(
+      actors.map(([act, pauseMs], index) => this.loop(act, pauseMs, new Random(this.seed + index))),
+    );
   }
 
   cease(): void {
     this.until = 0;
   }
 
-  private async loop(act: (random: Random) => Promise<unknown>, random: Random): Promise<void> {
+  private async loop(act: (random: Random) => Promise<void>, pauseMs: number, random: Random): Promise<void> {
     while (this.begun < this.until) {
       await act(random);
-      await delay(random.below(30));
+      await delay(random.below(pauseMs));
     }
   }
 
   private async ask(client: RestClient, random: Random): Promise<void> {
     const listed = await this.counted('list', () => client.send('GET', '?includeDetails=true'));
     const calls = (listed?.body.calls ?? []) as CallView[];
-    if (calls.length === 0 || (calls.length < MANY_CALLS && random.share() < 0.5)) return this.dial(client, random);
-    const { callId } = random.pick(calls);
-    const name = calls.length < MANY_CALLS ? random.weighted(WEIGHTS) : 'release';
+    if (calls.length === 0 || (calls.length < MANY_CALLS && random.share() < 0.25))
+      return this.dial(client, random);
+    const call = random.pick(calls);
+    const { callId } = call;
+    const name = calls.length < MANY_CALLS ? actionFor(call, calls.length > 1, random) : 'release';
     const answer = await this.counted(name, () => this.action(name, random)(client, callId, calls));
     if (name === 'retrieve' && answer?.status === 201) this.told.add(String(answer.body.callId));
   }
@@ -84,7 +93,7 @@ export class CallChaos {
     this.told.add(String(answer.body.callId));
   }
 
-  private action(name: keyof typeof WEIGHTS, random: Random): Action {
+  private action(name: ActionName, random: Random): Action {
     if (name === 'release') return (client, callId) => client.release(callId);
     if (name === 'retrieve') return (client) => client.retrieve();
     if (name === 'blindTransfer')
@@ -108,7 +117,7 @@ export class CallChaos {
   }
 
   private callIn(number: string, random: Random): Promise<void> {
-    return random.share() < 0.3
+    return random.share() < 0.5
       ? this.standIn.press(number, 'hang-up').catch(() => undefined)
       : this.callFrom(number, random.pick(NUMBERS_OF_USERS));
   }
@@ -116,7 +125,6 @@ export class CallChaos {
   /** Without waiting for ever for an answer. */
   private async callFrom(phone: string, number: string): Promise<void> {
     this.begun++;
-    this.phoneDials++;
     const dialled = this.standIn.dial(phone, number).catch(() => undefined);
     await Promise.race([dialled, delay(PATIENCE_MS)]);
   }
@@ -132,18 +140,39 @@ export class CallChaos {
   }
 }
 
-/** How often what is asked of a call. */
-const WEIGHTS = {
-  release: 4,
-  hold: 4,
-  reconnect: 3,
-  blindTransfer: 3,
-  consultativeTransfer: 3,
-  retrieve: 1,
-  startRecording: 2,
-  pauseRecording: 1,
-  resumeRecording: 1,
-  stopRecording: 1,
+const ACTIONS = [
+  'release',
+  'hold',
+  'reconnect',
+  'blindTransfer',
+  'consultativeTransfer',
+  'retrieve',
+  'startRecording',
+  'pauseRecording',
+  'resumeRecording',
+  'stopRecording',
+] as const;
+type ActionName = (typeof ACTIONS)[number];
+
+/** Mostly what the call allows, now and then anything. */
+function actionFor(call: CallView, beside: boolean, random: Random): ActionName {
+  if (random.share() < 0.2) return random.pick(ACTIONS);
+  const controls = call.allowedRecordingControls?.split('-') ?? [];
+  const fitting: ActionName[] = [
+    'release',
+    ...(call.state === 'Active' ? (['hold', 'hold', 'blindTransfer', 'retrieve'] as const) : []),
+    ...(call.state === 'Held' ? (['reconnect'] as const) : []),
+    ...(call.state === 'Held' && beside ? (['consultativeTransfer', 'consultativeTransfer'] as const) : []),
+    ...controls.flatMap((control) => RECORDING[control] ?? []),
+  ];
+  return random.pick(fitting);
+}
+
+const RECORDING: Record<string, ActionName[]> = {
+  record: ['startRecording'],
+  pause: ['pauseRecording'],
+  resume: ['resumeRecording'],
+  stop: ['stopRecording'],
 };
 
 const PRESSES: Record<Press | 'dial' | 'does', number> = {
@@ -157,9 +186,7 @@ const PRESSES: Record<Press | 'dial' | 'does', number> = {
 
 /** Mostly they answer. */
 const HABITS: PhoneDoes[] = [
-  { does: 'answers', afterMs: 0 },
-  { does: 'answers', afterMs: 5 },
-  { does: 'answers', afterMs: 50 },
+  ...[0, 0, 5, 5, 20, 20, 50].map((afterMs) => ({ does: 'answers', afterMs }) as const),
   { does: 'rings' },
   { does: 'declines' },
   { does: 'busy' },

@@ -24,7 +24,10 @@ export class ClustersFile {
       ...(timeout !== undefined && { timeout }),
     }));
     // JSON is YAML.
-    this.env = { ENGINE: 'broadworks', BROADWORKS_FILE: this.write('clusters.yaml', JSON.stringify({ clusters })) };
+    this.env = {
+      ENGINE: 'broadworks',
+      BROADWORKS_FILE: this.write('clusters.yaml', JSON.stringify({ clusters })),
+    };
     if (barOn !== undefined) this.env.DIRECTORY_FILE = this.write('directory.yaml', directoryWith(barOn));
   }
 

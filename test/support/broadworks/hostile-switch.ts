@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const MEGABYTE = 2 ** 20;
 
-const head = (more: string) => `HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=UTF-8\r\n${more}\r\n`;
+const head = (more: string) =>
+  `HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=UTF-8\r\n${more}\r\n`;
 const whole = (body: string | Buffer) => [head(`Content-Length: ${Buffer.byteLength(body)}\r\n`), body];
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
@@ -36,7 +37,10 @@ export const ATTACKS = {
   '10 MB': (socket) =>
     say(whole(`<Calls xmlns="http://schema.broadsoft.com/xsi">${' '.repeat(10 * MEGABYTE)}</Calls>`), socket),
   'an answer without an end': async (socket) => {
-    say([head('Transfer-Encoding: chunked\r\n'), chunk('<Calls xmlns="http://schema.broadsoft.com/xsi">')], socket);
+    say(
+      [head('Transfer-Encoding: chunked\r\n'), chunk('<Calls xmlns="http://schema.broadsoft.com/xsi">')],
+      socket,
+    );
     const call = chunk('<call><callId>callhalf-1:0</callId></call>'.repeat(1_000));
     while (!socket.destroyed) {
       if (socket.write(call)) await delay(0);

@@ -22,7 +22,9 @@ export async function differences(users: WatchedUser[], standIn: StandIn): Promi
       const told = lists[index] ?? [];
       return [
         ...seen.filter((call) => !told.includes(call)).map((call) => `not told of ${switchUserId}: ${call}`),
-        ...told.filter((call) => !seen.includes(call)).map((call) => `told of ${switchUserId} alone: ${call}`),
+        ...told
+          .filter((call) => !seen.includes(call))
+          .map((call) => `told of ${switchUserId} alone: ${call}`),
       ];
     }),
   ];

@@ -17,7 +17,7 @@ export class StandInDevice implements ScriptedDevice {
   }
 
   async hangUp(): Promise<void> {
-    for (let left = await this.ringing() + (await this.talking()); left > 0; left--)
+    for (let left = (await this.ringing()) + (await this.talking()); left > 0; left--)
       await this.standIn.press(this.address, 'hang-up');
   }
 

@@ -13,22 +13,20 @@ export class StandInPhone implements ContractPhone {
   private constructor(
     private readonly standIn: StandIn,
     readonly address: string,
+    /** As it was when the test took it. */
     private readonly before: PhoneLook,
   ) {}
 
-  static async instead(standIn: StandIn, device: string, script?: PhoneScript): Promise<StandInPhone> {
-    const address = `${device}@sip.example.test`;
+  static async instead(standIn: StandIn, address: string, script?: PhoneScript): Promise<StandInPhone> {
     const phone = new StandInPhone(standIn, address, await standIn.lookAt(address));
     script?.(phone)({});
     await standIn.phoneDoes(address, phone.does);
     return phone;
   }
 
-  /** The phone does again what it did before the test. */
-  async leave(): Promise<void> {
+  /** Resolves when what the test has pressed is done. */
+  async settled(): Promise<void> {
     await this.pressed;
-    const { does, afterMs } = this.before;
-    await this.standIn.phoneDoes(this.address, { does, ...(afterMs !== undefined && { afterMs }) });
   }
 
   ring(): void {

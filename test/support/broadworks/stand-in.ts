@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../wait.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const MAIN = join(ROOT, 'broadworks-stand-in/run.ts');
+const MAIN = join(ROOT, 'broadworks-stand-in/main.ts');
 
 /** One half of a call, as the switch knows it. */
 export interface SwitchCall {
@@ -21,7 +21,7 @@ export interface SwitchLook {
   calls: SwitchCall[];
   /** Ids of the calls that were. */
   ended: string[];
-  /** Calls placed, over Xsi-Actions and on phones. */
+  /** Calls placed over Xsi-Actions. */
   dials: number;
 }
 
@@ -67,11 +67,17 @@ export class StandIn {
   static async start(args: string[] = []): Promise<StandIn> {
     const standIn = new StandIn(args);
     const [, url = ''] = await eventually(
-      () => /stand-in on (http:\S+)/.exec(standIn.log) ?? undefined,
+      () => /stand-in on (http:\S+)/.exec(standIn.log) ?? standIn.hasEnded,
       () => `The stand-in does not start:\n${standIn.log}`,
     );
+    if (url === '') throw new Error(`The stand-in has ended:\n${standIn.log}`);
     standIn.url = url;
     return standIn;
+  }
+
+  /** As no address, where it has. */
+  private get hasEnded(): [] | undefined {
+    return this.child.exitCode === null ? undefined : [];
   }
 
   async stop(): Promise<void> {

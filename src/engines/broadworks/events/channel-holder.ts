@@ -76,7 +76,9 @@ export class ChannelHolder {
     await this.running;
     await this.leases
       .giveBack(this.settings.cluster, this.id)
-      .catch((error: unknown) => this.logger.warn(`The lease of ${this.name} is left to expire: ${String(error)}`));
+      .catch((error: unknown) =>
+        this.logger.warn(`The lease of ${this.name} is left to expire: ${String(error)}`),
+      );
   }
 
   /** Whether this process may act as the holder now. */

@@ -108,8 +108,12 @@ export class EventChannel {
     const stream = await ChannelStream.open(this.requests, this.timing);
     if (!this.mayAct) return stream.close(new XsiUnavailable('The channel came too late.', true));
     const { channelId, lifeMs } = stream;
-    const heartbeat = new Heartbeat(this.requests, channelId, lifeMs, this.timing.longestHeartbeatMs, (reason) =>
-      stream.close(reason),
+    const heartbeat = new Heartbeat(
+      this.requests,
+      channelId,
+      lifeMs,
+      this.timing.longestHeartbeatMs,
+      (reason) => stream.close(reason),
     );
     this.stream = stream;
     try {
@@ -177,12 +181,11 @@ export class EventChannel {
     const inStep = this.subscriptions.settled;
     if (inStep === this.isInStep || this.stopped) return;
     this.isInStep = inStep;
-    if (inStep) {
-      if (this.missed) this.tell(() => this.listener.doubtAll());
-      this.missed = false;
-      this.noticeBack();
-    }
-    this.tell(() => this.listener.inStep(inStep));
+    if (!inStep) return this.listener.inStep(false);
+    if (this.missed) this.tell(() => this.listener.doubtAll());
+    this.missed = false;
+    this.noticeBack();
+    this.tell(() => this.listener.inStep(true));
   }
 
   private tell(what: () => void): void {
@@ -210,9 +213,13 @@ export class EventChannel {
   private noticeBack(): void {
     const { refused, size } = this.subscriptions;
     const after =
-      this.awaySince === undefined ? '' : ` again after ${((performance.now() - this.awaySince) / 1_000).toFixed(1)} s`;
+      this.awaySince === undefined
+        ? ''
+        : ` again after ${((performance.now() - this.awaySince) / 1_000).toFixed(1)} s`;
     this.awaySince = undefined;
-    this.logger.log(`Events of cluster ${this.settings.cluster} come${after}, ${size} users are subscribed to`);
+    this.logger.log(
+      `Events of cluster ${this.settings.cluster} come${after}, ${size} users are subscribed to`,
+    );
     const [first] = refused;
     if (!first) return;
     this.logger.warn(

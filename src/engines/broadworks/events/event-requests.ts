@@ -67,7 +67,11 @@ export class EventRequests {
 
   private async request(method: XsiMethod, path: string, body?: string): Promise<XmlElement | undefined> {
     this.mustBeAllowed();
-    const { root } = await this.client.request(method, `${EVENTS}${path}`, body === undefined ? {} : { body });
+    const { root } = await this.client.request(
+      method,
+      `${EVENTS}${path}`,
+      body === undefined ? {} : { body },
+    );
     return root;
   }
 
@@ -83,7 +87,9 @@ export function lifeIn(root: XmlElement, askedSeconds: number): number {
 }
 
 function document(name: string, fields: Record<string, string | number>): string {
-  const inner = Object.entries(fields).map(([field, value]) => `<${field}>${escaped(String(value))}</${field}>`);
+  const inner = Object.entries(fields).map(
+    ([field, value]) => `<${field}>${escaped(String(value))}</${field}>`,
+  );
   const root = `<${name} xmlns="http://schema.broadsoft.com/xsi">${inner.join('')}</${name}>`;
   return `<?xml version="1.0" encoding="UTF-8"?>${root}`;
 }

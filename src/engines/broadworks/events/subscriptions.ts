@@ -36,7 +36,9 @@ export class Subscriptions {
 
   /** The users whom the switch refuses to tell of, with the reasons. */
   get refused(): { user: string; reason: Error }[] {
-    return [...this.all.values()].flatMap(({ user, refusal }) => (refusal ? [{ user, reason: refusal }] : []));
+    return [...this.all.values()].flatMap(({ user, refusal }) =>
+      refusal ? [{ user, reason: refusal }] : [],
+    );
   }
 
   /** Subscribes to those that are new, and no longer to those that are not among them. */
@@ -64,6 +66,7 @@ export class Subscriptions {
       subscription.unsettle(false);
       this.doSoon(key);
     }
+    this.news.changed();
   }
 
   /** Nothing is asked for until the next channel is open. */

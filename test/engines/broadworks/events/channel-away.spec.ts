@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../../support/wait.js';
 import { ChannelScene } from '../support/channel-scene.js';
+import { expectSoon } from '../support/expect-soon.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
 
 describe('a channel that goes away', () => {
@@ -20,13 +20,12 @@ describe('a channel that goes away', () => {
     Logger.overrideLogger(true);
   });
 
-  const until = (holds: () => boolean, complaint: string) => eventually(() => holds() || undefined, () => complaint, 5);
   const channelSets = () =>
     new Set(played.asked('open').map(({ body }) => /<channelSetId>(.*)<\/channelSetId>/.exec(body)?.[1]));
 
   /** The channel is opened again, its subscriptions are made sure of, and all calls are asked for. */
-  async function comesBack(begun = ['foouser', 'baruser']): Promise<void> {
-    await scene.listener.hears('in step', 2);
+  async function expectBack(begun = ['foouser', 'baruser']): Promise<void> {
+    await scene.hears('in step', 2);
     const heard = scene.listener.told.slice(scene.listener.told.indexOf('out of step'));
     expect(heard).toEqual(['out of step', 'doubtAll', 'in step']);
     expect(played.asked('open')).toHaveLength(2);
@@ -40,9 +39,9 @@ describe('a channel that goes away', () => {
     played.send(played.event('foouser', { calls: [callXml('call-1')] }).slice(0, 300));
     await delay(20);
     played.cut();
-    await comesBack();
+    await expectBack();
     played.tell('foouser', { calls: [callXml('call-2')] });
-    await scene.listener.hears('event foouser CallUpdatedEvent call-2 Active');
+    await scene.hears('event foouser CallUpdatedEvent call-2 Active');
   });
 
   it('subscribes anew where the subscriptions went with it', async () => {
@@ -50,7 +49,7 @@ describe('a channel that goes away', () => {
     const first = played.idOf('foouser');
     played.answers.refresh = ({ about }) => (about === first ? 404 : undefined);
     played.cut();
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(scene.listener.told.slice(2)).toEqual(['out of step', 'snapshot foouser', 'doubtAll', 'in step']);
   });
 
@@ -58,7 +57,7 @@ describe('a channel that goes away', () => {
     played.channelExpires = 0.4;
     played.answers.heartbeat = ({ about }) => (about === 'channel-1' ? status : undefined);
     scene = await new ChannelScene(played).start();
-    await comesBack();
+    await expectBack();
     expect(played.about('heartbeat').filter((channel) => channel === 'channel-1')).toHaveLength(1);
   });
 
@@ -67,7 +66,7 @@ describe('a channel that goes away', () => {
     let failures = 2;
     played.answers.heartbeat = () => (failures-- > 0 ? 503 : undefined);
     scene = await new ChannelScene(played).start();
-    await until(() => played.asked('heartbeat').length >= 4, 'no heartbeats');
+    await expectSoon(() => played.asked('heartbeat').length >= 4, 'no heartbeats');
     const [first, , third] = played.asked('heartbeat').map(({ at }) => at);
     expect((third ?? 0) - (first ?? 0)).toBeLessThan(450);
     expect(played.asked('open')).toHaveLength(1);
@@ -78,7 +77,7 @@ describe('a channel that goes away', () => {
     played.channelExpires = 0.3;
     played.answers.heartbeat = ({ about }) => (about === 'channel-1' ? 503 : undefined);
     scene = await new ChannelScene(played).start();
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(played.about('heartbeat').filter((channel) => channel === 'channel-1').length).toBeGreaterThan(2);
   });
 
@@ -92,7 +91,7 @@ describe('a channel that goes away', () => {
   ])('ended by the switch for %s, comes back; that alone is not acknowledged', async (reason) => {
     scene = await new ChannelScene(played).start();
     played.terminateChannel(reason);
-    await comesBack();
+    await expectBack();
     expect(played.about('acknowledge')).not.toContain('terminated');
     expect(logged.filter((line) => line.includes(reason))).toHaveLength(1);
   });
@@ -106,14 +105,17 @@ describe('a channel that goes away', () => {
   });
 
   it.each([
-    ['ends an element that it did not begin', '<Event xmlns="http://schema.broadsoft.com/xsi"><a></b></Event>'],
+    [
+      'ends an element that it did not begin',
+      '<Event xmlns="http://schema.broadsoft.com/xsi"><a></b></Event>',
+    ],
     ['has a document type', '<!DOCTYPE Event [<!ENTITY a "a">]><Event>&a;</Event>'],
     ['is no XML', 'HTTP/1.1 200 OK\r\n\r\n>'],
     ['has an event without id', '<Event xmlns="http://schema.broadsoft.com/xsi"><eventData/></Event>'],
   ])('when the stream %s, comes back', async (_, bytes) => {
     scene = await new ChannelScene(played).start();
     played.send(bytes);
-    await comesBack();
+    await expectBack();
   });
 
   it('that falls silent for twice its life, is given up and comes back', async () => {
@@ -121,12 +123,12 @@ describe('a channel that goes away', () => {
     played.beats = false;
     scene = await new ChannelScene(played).start();
     const [{ at: begun } = { at: 0 }] = played.asked('open');
-    await until(() => played.asked('open').length >= 2, 'not given up');
+    await expectSoon(() => played.asked('open').length >= 2, 'not given up');
     const [, { at: again } = { at: 0 }] = played.asked('open');
     expect(again - begun).toBeGreaterThan(490);
     expect(again - begun).toBeLessThan(1_000);
     expect(played.channels).toBe(1);
-    await scene.listener.hears('doubtAll');
+    await scene.hears('doubtAll');
   });
 
   it('in which a document never ends, though bytes come, is given up and comes back', async () => {
@@ -135,15 +137,17 @@ describe('a channel that goes away', () => {
     scene = await new ChannelScene(played).start();
     played.send('<Event xmlns="http://schema.broadsoft.com/xsi"><eventData>');
     const trickle = setInterval(() => played.send('a'), 20);
-    await until(() => played.asked('open').length >= 2, 'not given up').finally(() => clearInterval(trickle));
+    await expectSoon(() => played.asked('open').length >= 2, 'not given up');
+    clearInterval(trickle);
   });
 
   it('in which a document grows without end, is given up and comes back', async () => {
     scene = await new ChannelScene(played).start();
     played.send('<Event xmlns="http://schema.broadsoft.com/xsi"><eventData>');
     const flood = setInterval(() => played.send('a'.repeat(200_000)), 5);
-    await until(() => played.asked('open').length >= 2, 'not given up').finally(() => clearInterval(flood));
-    await scene.listener.hears('doubtAll');
+    await expectSoon(() => played.asked('open').length >= 2, 'not given up');
+    clearInterval(flood);
+    await scene.hears('doubtAll');
   });
 
   it('is not taken to be open when the switch does not say which channel it is', async () => {
@@ -171,7 +175,7 @@ describe('a channel that goes away', () => {
     expect(logged).toEqual([expect.stringContaining('Events of cluster east are away')]);
     expect(scene.listener.told.slice(2)).toEqual(['out of step']);
     played.answers.open = () => undefined;
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(logged).toHaveLength(2);
     expect(logged[1]).toMatch(/^Events of cluster east come again after \d\.\d s/);
   });
@@ -180,12 +184,12 @@ describe('a channel that goes away', () => {
     const { port } = played;
     scene = await new ChannelScene(played, ['foouser']).start();
     await played.goDown();
-    await scene.listener.hears('out of step');
+    await scene.hears('out of step');
     await delay(200);
     const again = await PlayedSwitch.open(port);
     try {
       again.answers.refresh = () => 404;
-      await scene.listener.hears('in step', 2);
+      await scene.hears('in step', 2);
       expect(again.about('subscribe')).toEqual(['foouser']);
     } finally {
       scene.channel.stop();

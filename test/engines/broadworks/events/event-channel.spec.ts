@@ -1,7 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../../support/wait.js';
 import { ChannelScene } from '../support/channel-scene.js';
+import { expectSoon } from '../support/expect-soon.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
+
+Logger.overrideLogger(false);
 
 describe('the event channel of a cluster', () => {
   let played: PlayedSwitch;
@@ -38,13 +41,13 @@ describe('the event channel of a cluster', () => {
     played.snapshots = false;
     scene = new ChannelScene(played, undefined, { snapshotWaitMs: 5_000 });
     scene.channel.start();
-    await eventually(() => played.asked('subscribe').length === 2 || undefined, () => 'not subscribed', 5);
+    await expectSoon(() => played.asked('subscribe').length === 2, 'not subscribed');
     played.tell('foouser', { type: 'CallSubscriptionEvent', calls: [callXml('call-1'), callXml('call-2')] });
-    await scene.listener.hears('snapshot foouser call-1 call-2');
+    await scene.hears('snapshot foouser call-1 call-2');
     await delay(50);
     expect(scene.channel.inStep).toBe(false);
     played.tell('baruser', { type: 'CallSubscriptionEvent' });
-    await scene.listener.hears('in step');
+    await scene.hears('in step');
   });
 
   it('asks for the calls of a user whom a subscription does not tell of', async () => {
@@ -62,9 +65,13 @@ describe('the event channel of a cluster', () => {
     scene = await new ChannelScene(played).start();
     const heard = scene.listener.from();
     played.tell('foouser', { type: 'CallHeldEvent', calls: [callXml('call-1', 'Held')] });
-    played.tell('baruser', { type: 'CallRecordingStoppedEvent', calls: [callXml('call-2')], reason: 'No Space' });
+    played.tell('baruser', {
+      type: 'CallRecordingStoppedEvent',
+      calls: [callXml('call-2')],
+      reason: 'No Space',
+    });
     played.tell('foouser', { type: 'HookStatusEvent' });
-    await scene.listener.hears('event foouser HookStatusEvent');
+    await scene.hears('event foouser HookStatusEvent');
     expect(heard()).toEqual([
       'event foouser CallHeldEvent call-1 Held',
       'event baruser CallRecordingStoppedEvent call-2 Active No Space',
@@ -74,24 +81,29 @@ describe('the event channel of a cluster', () => {
 
   it('takes all calls of a user from a resync of the switch', async () => {
     scene = await new ChannelScene(played).start();
-    played.tell('foouser', { type: 'CallSubscriptionResyncEvent', calls: [callXml('call-1'), callXml('call-2')] });
-    await scene.listener.hears('snapshot foouser call-1 call-2');
+    played.tell('foouser', {
+      type: 'CallSubscriptionResyncEvent',
+      calls: [callXml('call-1'), callXml('call-2')],
+    });
+    await scene.hears('snapshot foouser call-1 call-2');
   });
 
   it('understands bytes however they are cut', async () => {
     scene = await new ChannelScene(played, ['zoë']).start();
-    const bytes = Buffer.from(played.event('zoë', { type: 'CallHeldEvent', calls: [callXml('call-ü', 'Held')] }));
+    const bytes = Buffer.from(
+      played.event('zoë', { type: 'CallHeldEvent', calls: [callXml('call-ü', 'Held')] }),
+    );
     for (let at = 0; at < bytes.length; at += 7) {
       played.send(bytes.subarray(at, at + 7));
       await delay(1);
     }
-    await scene.listener.hears('event zoë CallHeldEvent call-ü Held');
+    await scene.hears('event zoë CallHeldEvent call-ü Held');
   });
 
   it('sends heartbeats at half of the life that the switch grants', async () => {
     played.channelExpires = 0.2;
     scene = await new ChannelScene(played).start();
-    await eventually(() => played.asked('heartbeat').length >= 5 || undefined, () => 'no heartbeats', 5);
+    await expectSoon(() => played.asked('heartbeat').length >= 5, 'no heartbeats');
     const times = [...played.asked('open'), ...played.asked('heartbeat')].map(({ at }) => at);
     const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
     expect(Math.min(...pauses)).toBeGreaterThan(90);
@@ -102,7 +114,7 @@ describe('the event channel of a cluster', () => {
 
   it('sends heartbeats more often than at half of a long life', async () => {
     scene = await new ChannelScene(played, [], { longestHeartbeatMs: 60 }).start();
-    await eventually(() => played.asked('heartbeat').length >= 3 || undefined, () => 'no heartbeats', 5);
+    await expectSoon(() => played.asked('heartbeat').length >= 3, 'no heartbeats');
   });
 
   it('tells and asks nothing any more once it is stopped', async () => {
@@ -121,14 +133,12 @@ describe('the event channel of a cluster', () => {
   });
 
   it('that is stopped while it opens lets go of what opens', async () => {
-    let open: (status: undefined) => void = () => undefined;
-    played.answers.open = () => new Promise((resolve) => (open = resolve));
+    played.answers.open = () => delay(100).then(() => undefined);
     scene = new ChannelScene(played);
     scene.channel.start();
-    await eventually(() => played.asked('open').length > 0 || undefined, () => 'not asked', 5);
+    await expectSoon(() => played.asked('open').length > 0, 'not asked');
     scene.channel.stop();
-    open(undefined);
-    await delay(100);
+    await delay(200);
     expect(played.channels).toBe(0);
     expect(played.asked('subscribe')).toHaveLength(0);
     expect(scene.listener.told).toEqual([]);

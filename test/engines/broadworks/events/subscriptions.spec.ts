@@ -1,7 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../../support/wait.js';
 import { ChannelScene } from '../support/channel-scene.js';
+import { expectSoon } from '../support/expect-soon.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
+
+Logger.overrideLogger(false);
 
 describe('the subscriptions of a channel', () => {
   let played: PlayedSwitch;
@@ -12,11 +15,12 @@ describe('the subscriptions of a channel', () => {
   });
   afterEach(() => scene.close());
 
-  const until = (holds: () => boolean, complaint: string) => eventually(() => holds() || undefined, () => complaint, 5);
-
   it('are asked for at most 16 at a time, however many users there are', async () => {
     played.answers.subscribe = () => delay(3).then(() => undefined);
-    scene = await new ChannelScene(played, Array.from({ length: 500 }, (_, index) => `user${index}`)).start();
+    scene = await new ChannelScene(
+      played,
+      Array.from({ length: 500 }, (_, index) => `user${index}`),
+    ).start();
     expect(new Set(played.about('subscribe')).size).toBe(500);
     expect(played.asked('subscribe')).toHaveLength(500);
   });
@@ -24,7 +28,10 @@ describe('the subscriptions of a channel', () => {
   it('leave no more than 16 requests under way', async () => {
     played.snapshots = false;
     played.answers.subscribe = () => delay(3).then(() => undefined);
-    scene = await new ChannelScene(played, Array.from({ length: 200 }, (_, index) => `user${index}`)).start();
+    scene = await new ChannelScene(
+      played,
+      Array.from({ length: 200 }, (_, index) => `user${index}`),
+    ).start();
     expect(played.mostAtOnce).toBeGreaterThan(8);
     expect(played.mostAtOnce).toBeLessThanOrEqual(16);
   });
@@ -33,7 +40,7 @@ describe('the subscriptions of a channel', () => {
     played.subscriptionExpires = 0.4;
     scene = await new ChannelScene(played, ['foouser']).start();
     const [asked] = played.asked('subscribe');
-    await until(() => played.asked('refresh').length >= 3, 'not refreshed');
+    await expectSoon(() => played.asked('refresh').length >= 3, 'not refreshed');
     const times = [asked, ...played.asked('refresh')].map((request) => request?.at ?? 0);
     const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
     expect(Math.min(...pauses)).toBeGreaterThan(190);
@@ -48,7 +55,7 @@ describe('the subscriptions of a channel', () => {
     scene = await new ChannelScene(played, ['foouser']).start();
     const first = played.idOf('foouser');
     played.answers.refresh = ({ about }) => (about === first ? status : undefined);
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(scene.listener.told).toEqual([
       'snapshot foouser',
       'in step',
@@ -64,7 +71,7 @@ describe('the subscriptions of a channel', () => {
     scene = await new ChannelScene(played, ['foouser']).start();
     let failures = 2;
     played.answers.refresh = () => (failures-- > 0 ? 503 : undefined);
-    await until(() => played.asked('refresh').length === 3, 'not tried again');
+    await expectSoon(() => played.asked('refresh').length === 3, 'not tried again');
     await delay(50);
     expect(scene.listener.told).toEqual(['snapshot foouser', 'in step']);
   });
@@ -74,7 +81,7 @@ describe('the subscriptions of a channel', () => {
     const heard = scene.listener.from();
     const ended = played.idOf('foouser');
     played.tell('foouser', { type: 'SubscriptionTerminatedEvent' });
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(heard()).toEqual(['out of step', 'snapshot foouser', 'in step']);
     expect(played.idOf('foouser')).not.toBe(ended);
     played.tell('foouser', { type: 'SubscriptionTerminatedEvent', subscriptionId: ended ?? '' });
@@ -88,10 +95,10 @@ describe('the subscriptions of a channel', () => {
     scene = await new ChannelScene(played, ['foouser'], { refusedPauseMs: 10_000 }).start();
     expect(scene.listener.told).toEqual(['doubt foouser', 'in step']);
     played.tell('foouser', { calls: [callXml('call-1')], subscriptionId: 'former', sequence: 77 });
-    await scene.listener.hears('event foouser CallUpdatedEvent call-1 Active');
-    await until(() => played.about('refresh').includes('former'), 'not refreshed');
+    await scene.hears('event foouser CallUpdatedEvent call-1 Active');
+    await expectSoon(() => played.about('refresh').includes('former'), 'not refreshed');
     played.tell('foouser', { calls: [callXml('call-1')], subscriptionId: 'former', sequence: 79 });
-    await scene.listener.hears('doubt foouser', 2);
+    await scene.hears('doubt foouser', 2);
     expect(played.asked('subscribe')).toHaveLength(1);
     expect(scene.channel.inStep).toBe(true);
   });
@@ -100,10 +107,10 @@ describe('the subscriptions of a channel', () => {
     let there = true;
     played.answers.subscribe = () => (there ? 409 : undefined);
     scene = await new ChannelScene(played, ['foouser'], { refusedPauseMs: 50 }).start();
-    await until(() => played.asked('subscribe').length >= 3, 'not asked for again');
+    await expectSoon(() => played.asked('subscribe').length >= 3, 'not asked for again');
     expect(scene.listener.told).toEqual(['doubt foouser', 'in step']);
     there = false;
-    await scene.listener.hears('snapshot foouser');
+    await scene.hears('snapshot foouser');
     expect(scene.listener.told).not.toContain('out of step');
   });
 
@@ -111,10 +118,10 @@ describe('the subscriptions of a channel', () => {
     let refuses = true;
     played.answers.subscribe = ({ about }) => (refuses && about === 'baruser' ? 404 : undefined);
     scene = await new ChannelScene(played, undefined, { refusedPauseMs: 50 }).start();
-    await scene.listener.hears('doubt baruser', 3);
+    await scene.hears('doubt baruser', 3);
     expect(scene.channel.inStep).toBe(true);
     refuses = false;
-    await scene.listener.hears('snapshot baruser');
+    await scene.hears('snapshot baruser');
     const asked = played.asked('subscribe').length;
     await delay(150);
     expect(played.asked('subscribe')).toHaveLength(asked);
@@ -134,14 +141,14 @@ describe('the subscriptions of a channel', () => {
     const heard = scene.listener.from();
     const left = played.idOf('baruser');
     scene.channel.setUsers(['foouser', 'bazuser']);
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     expect(heard()).toEqual(['out of step', 'snapshot bazuser', 'in step']);
-    await until(() => played.asked('unsubscribe').length === 1, 'still subscribed to');
+    await expectSoon(() => played.asked('unsubscribe').length === 1, 'still subscribed to');
     expect(played.about('unsubscribe')).toEqual([left]);
     expect(played.about('subscribe')).toEqual(['foouser', 'baruser', 'bazuser']);
     played.tell('baruser', { calls: [callXml('call-1')] });
     played.tell('foouser', { calls: [callXml('call-2')] });
-    await scene.listener.hears('event foouser CallUpdatedEvent call-2 Active');
+    await scene.hears('event foouser CallUpdatedEvent call-2 Active');
     expect(heard()).not.toContain('event baruser CallUpdatedEvent call-1 Active');
   });
 
@@ -149,8 +156,8 @@ describe('the subscriptions of a channel', () => {
     scene = await new ChannelScene(played).start();
     scene.channel.setUsers(['baruser']);
     scene.channel.setUsers(['foouser', 'baruser']);
-    await scene.listener.hears('in step', 2);
+    await scene.hears('in step', 2);
     played.tell('foouser', { calls: [callXml('call-1')] });
-    await scene.listener.hears('event foouser CallUpdatedEvent call-1 Active');
+    await scene.hears('event foouser CallUpdatedEvent call-1 Active');
   });
 });

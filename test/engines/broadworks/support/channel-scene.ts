@@ -38,6 +38,10 @@ export class ChannelScene {
     return this;
   }
 
+  hears(line: string, times?: number): Promise<void> {
+    return this.listener.hears(line, times);
+  }
+
   async close(): Promise<void> {
     this.channel.stop();
     await this.played.close();

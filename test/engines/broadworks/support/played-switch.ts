@@ -41,7 +41,9 @@ const inner = (body: string, name: string) => new RegExp(`<${name}>([^<]*)</${na
 export class PlayedSwitch {
   readonly requests: AskedRequest[] = [];
   /** Of each kind: the status that a request gets instead of 200, or undefined. */
-  readonly answers: { [K in Kind]?: (request: AskedRequest) => number | undefined | Promise<number | undefined> } = {};
+  readonly answers: {
+    [K in Kind]?: (request: AskedRequest) => number | undefined | Promise<number | undefined>;
+  } = {};
   /** Seconds. */
   channelExpires = 60;
   subscriptionExpires = 3_600;
@@ -115,7 +117,9 @@ export class PlayedSwitch {
     const subscription = this.subscriptions.get(user);
     const sequence = given.sequence ?? (subscription ? subscription.sequence++ : 1);
     const eventId = given.eventId ?? `event-${++this.ids}`;
-    const list = type.startsWith('CallSubscription') ? `<xsi:calls>${calls.join('')}</xsi:calls>` : calls.join('');
+    const list = type.startsWith('CallSubscription')
+      ? `<xsi:calls>${calls.join('')}</xsi:calls>`
+      : calls.join('');
     const why = reason === undefined ? '' : `<xsi:reason>${reason}</xsi:reason>`;
     return (
       `${HEAD}<xsi:Event xsi1:type="xsi:SubscriptionEvent" ${NAMES}><xsi:eventID>${eventId}</xsi:eventID>` +
@@ -180,7 +184,8 @@ export class PlayedSwitch {
 
   private grant({ kind, about }: AskedRequest, response: ServerResponse): void {
     if (kind === 'open') return this.begin(response);
-    if (kind === 'heartbeat' && this.beats) this.send(`${HEAD}<ChannelHeartBeat xmlns="http://schema.broadsoft.com/xsi"/>`);
+    if (kind === 'heartbeat' && this.beats)
+      this.send(`${HEAD}<ChannelHeartBeat xmlns="http://schema.broadsoft.com/xsi"/>`);
     if (kind !== 'subscribe' && kind !== 'refresh') return void response.end();
     const id = kind === 'refresh' ? about : `subscription-${++this.ids}`;
     response.end(

@@ -1,5 +1,8 @@
 import type { ChannelLease } from '../../../../src/engines/broadworks/events/channel-leases.js';
-import { ChannelHolder, type HolderSettings } from '../../../../src/engines/broadworks/events/channel-holder.js';
+import {
+  ChannelHolder,
+  type HolderSettings,
+} from '../../../../src/engines/broadworks/events/channel-holder.js';
 import { LeasesInMemory } from '../../../support/channel-leases.js';
 import { QUICK } from './channel-scene.js';
 import type { PlayedSwitch } from './played-switch.js';
@@ -31,6 +34,10 @@ export class Replica {
   /** Its process stands still: it renews nothing any more. */
   crash(): void {
     this.leases.delay = new Promise<void>((resolve) => (this.revived = resolve));
+  }
+
+  hears(line: string, times?: number): Promise<void> {
+    return this.listener.hears(line, times);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Call } from '../../../../src/calls/domain/call.js';
 import type { CallBegan, CallFact } from '../../../../src/calls/domain/call-fact.js';
 import { applyFact, beginCall, began } from '../../../../src/calls/domain/call-lifecycle.js';
-import type { Sight } from '../../../../src/engines/broadworks/facts-toward.js';
+import { factsToward, type Sight } from '../../../../src/engines/broadworks/facts-toward.js';
 import type { SeenCall } from '../../../../src/engines/broadworks/xsi/seen-call.js';
 import { aFact, type LaterKind } from '../../../support/some-calls.js';
 
@@ -60,4 +60,13 @@ export function arrive(call: Call | undefined, facts: CallFact[]): Call | undefi
     call = next;
   }
   return call;
+}
+
+/** What has happened to the stored call that it is seen so. */
+export function toward(stored: Call | undefined, seen: Partial<SeenCall>, sight = aSight()): CallFact[] {
+  return factsToward(stored, aSeenCall(seen), sight);
+}
+
+export function kindsOf(facts: CallFact[]): string {
+  return facts.map(({ kind }) => kind).join(' ');
 }

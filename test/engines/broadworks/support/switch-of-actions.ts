@@ -153,8 +153,6 @@ function listed({ callId, state }: SeenCall): string {
 }
 
 function told(call: SeenCall): string {
-  const element = (name: string, value: string | number | undefined) =>
-    value === undefined ? '' : `<${name}>${value}</${name}>`;
   return [
     element('callId', call.callId),
     element('extTrackingId', call.externalTrackingId),
@@ -170,4 +168,8 @@ function told(call: SeenCall): string {
     call.recorded ? '<recorded/>' : '',
     element('recordingState', call.recordingState),
   ].join('');
+}
+
+function element(name: string, value: string | number | undefined): string {
+  return value === undefined ? '' : `<${name}>${value}</${name}>`;
 }
