@@ -5,9 +5,14 @@ import type { PhoneDoes, Press, StandIn } from './stand-in.js';
 
 /** Users who call over REST, and their phones. */
 export const CALLERS = ['foouser', 'baruser', 'bazuser', 'pauseuser', 'demanduser'] as const;
-export const PHONES = ['LP_foouser', 'MB_foouser', 'LP_baruser', 'LP_bazuser', 'LP_pauseuser', 'LP_demanduser'].map(
-  (name) => `${name}@sip.example.test`,
-);
+export const PHONES = [
+  'LP_foouser',
+  'MB_foouser',
+  'LP_baruser',
+  'LP_bazuser',
+  'LP_pauseuser',
+  'LP_demanduser',
+].map((name) => `${name}@sip.example.test`);
 const EXTENSIONS = ['5600', '5601', '5602', '5603', '5604'];
 /** Of the world outside: they answer, are busy, ring, decline, hang up, hold, say nothing, are not in service. */
 const OUTSIDE = ['78', '78', '78', '80', '81', '82', '83', '84', '85', '86'].map((end) => `+32123456${end}`);
