@@ -45,9 +45,12 @@ module.exports = {
     ),
     rule(
       'engines-anchor-through-the-port',
-      'Engines ask for the lease of a number that is called, and know nothing else of imrn.',
+      'Engines ask for the lease of a number that is called, and lease numbers or leave it to the pool.',
       { path: '^src/engines/' },
-      { path: '^src/imrn/', pathNot: '^src/imrn/application/anchor-calls\\.ts$' },
+      {
+        path: '^src/imrn/',
+        pathNot: '^src/imrn/(application/(anchor-calls|(pool-)?imrn-allocation)\\.ts$|domain/)',
+      },
     ),
     rule(
       'imrn-beside-engines',
@@ -67,7 +70,7 @@ module.exports = {
       { path: '^src/persistence/' },
       {
         path: '^src/(engines|http|auth|sip|sandbox|calls/http|imrn/http)/',
-        pathNot: '^src/engines/.*-store\\.ts$',
+        pathNot: '^src/engines/.*-(store|leases)\\.ts$',
       },
     ),
     rule(
@@ -90,6 +93,18 @@ module.exports = {
       'What watches knows the ports of calls and media, and the counts of src/sip; no engine and no store.',
       { path: '^src/observability/' },
       { path: '^src/(engines|persistence|sandbox)/' },
+    ),
+    rule(
+      'stand-in-stands-alone',
+      'What plays the switch shares no code with the service that is tried against it, and needs nothing but Node.',
+      { path: '^broadworks-stand-in/' },
+      { pathNot: '^broadworks-stand-in/', dependencyTypesNot: ['core'] },
+    ),
+    rule(
+      'service-without-stand-in',
+      'The service knows its switch from the wire alone.',
+      { path: '^src/' },
+      { path: '^broadworks-stand-in/' },
     ),
     rule('no-barrels', 'index.ts hides where things are.', {}, { path: '^src/.*/index\\.ts$' }),
   ],

@@ -1,8 +1,8 @@
-import base from './jest.config.js';
+import { everything } from './jest.config.js';
 
 /** Real phones: needs the Debian packages baresip, sip-tester, tshark and rtpengine-daemon. */
 export default {
-  ...base,
+  ...everything,
   testMatch: ['<rootDir>/test/interop/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 90_000,

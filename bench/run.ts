@@ -1,14 +1,22 @@
-/** `npm run bench [-- a b c d e] [--quick]`: figures against their targets. Nothing here fails a build. */
+/** `npm run bench [-- a b c d e f] [--quick]`: figures against their targets. Nothing here fails a build. */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, lineOf, met, type Part } from './support/report.ts';
+import { dialThroughSwitch } from './dial-through-switch.ts';
 import { fullCycles } from './full-cycles.ts';
 import { memory } from './memory.ts';
 import { relayedCalls } from './relayed-calls.ts';
 import { readACall } from './read-a-call.ts';
 import { store } from './store.ts';
 
-const PARTS: Record<string, Part> = { a: readACall, b: fullCycles, c: store, d: memory, e: relayedCalls };
+const PARTS: Record<string, Part> = {
+  a: readACall,
+  b: fullCycles,
+  c: store,
+  d: memory,
+  e: relayedCalls,
+  f: dialThroughSwitch,
+};
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },

@@ -5,6 +5,7 @@ import type { CallEngine } from './calls/application/call-engine.js';
 import { CallsModule } from './calls/calls.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { BroadWorksEngineModule } from './engines/broadworks/broadworks-engine.module.js';
 import { SipEngine } from './engines/sip/sip-engine.js';
 import { SipEngineModule } from './engines/sip/sip-engine.module.js';
 import { ImrnModule } from './imrn/imrn.module.js';
@@ -21,7 +22,6 @@ export class AppModule {
   /** @param virtualTrunk where numbers outside the directory go when no real trunk is configured */
   static with(config: Config, virtualTrunk?: Target): DynamicModule {
     const metrics = config.metrics === 'on' ? new ServiceMetrics() : undefined;
-    const trunk = config.sipTrunk ?? virtualTrunk;
     return {
       module: AppModule,
       imports: [
@@ -31,27 +31,7 @@ export class AppModule {
           dataDir: config.dataDir,
           ...(metrics && { around: (port, name) => metrics.around(port, name) }),
         }),
-        MediaModule.with({
-          kind: config.media,
-          host: config.sipBind,
-          ports: config.rtpPorts,
-          rtpengine: config.rtpengine,
-          rtpengineSpool: config.rtpengineSpool,
-          learnSources: config.rtpengineLearnSources === 'on',
-          recordingsDir: config.recordingsDir ?? join(config.dataDir, 'recordings'),
-        }),
-        SipEngineModule.with({
-          host: config.sipBind,
-          port: config.sipPort,
-          ringTimeoutMs: config.ringTimeout,
-          transferTimeoutMs: config.transferTimeout,
-          retrieveTimeoutMs: config.retrieveTimeout,
-          commandTimeoutMs: config.sipCommandTimeout,
-          sessionExpiresSeconds: Math.floor(config.sessionExpires / 1000),
-          digestAlgorithms: config.sipDigestAlgorithms,
-          nonceSecret: randomBytes(32).toString('hex'),
-          ...(trunk && { trunk }),
-        }),
+        ...(config.engine === 'broadworks' ? broadWorks(config) : sip(config, virtualTrunk)),
         CallsModule,
         ImrnModule,
         HealthModule,
@@ -59,6 +39,41 @@ export class AppModule {
       ],
     };
   }
+}
+
+function sip(config: Config, virtualTrunk?: Target): DynamicModule[] {
+  const trunk = config.sipTrunk ?? virtualTrunk;
+  return [
+    MediaModule.with({
+      kind: config.media,
+      host: config.sipBind,
+      ports: config.rtpPorts,
+      rtpengine: config.rtpengine,
+      rtpengineSpool: config.rtpengineSpool,
+      learnSources: config.rtpengineLearnSources === 'on',
+      recordingsDir: config.recordingsDir ?? join(config.dataDir, 'recordings'),
+    }),
+    SipEngineModule.with({
+      host: config.sipBind,
+      port: config.sipPort,
+      ringTimeoutMs: config.ringTimeout,
+      transferTimeoutMs: config.transferTimeout,
+      retrieveTimeoutMs: config.retrieveTimeout,
+      commandTimeoutMs: config.sipCommandTimeout,
+      sessionExpiresSeconds: Math.floor(config.sessionExpires / 1000),
+      digestAlgorithms: config.sipDigestAlgorithms,
+      nonceSecret: randomBytes(32).toString('hex'),
+      ...(trunk && { trunk }),
+    }),
+  ];
+}
+
+/** The audio is the switch's: nothing passes here. */
+function broadWorks({ broadworksFile = '', sipCommandTimeout }: Config): DynamicModule[] {
+  return [
+    MediaModule.elsewhere(),
+    BroadWorksEngineModule.with({ clustersFile: broadworksFile, commandTimeoutMs: sipCommandTimeout }),
+  ];
 }
 
 function sipFigures(engine: CallEngine) {

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { type Config, ConfigError, loadConfig } from './config/config.js';
+import { FileMistakes } from './config/yaml-file.js';
 import { tokenCommand } from './http/try-out.js';
 import { redactor } from './observability/logs/redact.js';
 import { openLogs } from './observability/logs/logs.js';
 import type { Tracing } from './observability/tracing/tracing.js';
-import { startService } from './service.js';
+import { type RunningService, startService } from './service.js';
 import { stopOnSignals } from './signals.js';
 
 async function main(): Promise<void> {
@@ -28,8 +29,8 @@ async function main(): Promise<void> {
   });
   stopOnSignals(starting, { delayMs: config.drainDelay, timeoutMs: config.drainTimeout });
   const service = await starting;
-  if (format === 'text') console.log(welcome(service.url, service.sip, config));
-  else logs.announce(firstLine(service.url, service.sip));
+  if (format === 'text') console.log(welcome(service, config));
+  else logs.announce(firstLine(service, config));
 }
 
 /** Nothing of it is loaded where it is off. */
@@ -39,12 +40,15 @@ async function tracingOf(config: Config): Promise<Tracing | undefined> {
   return startTracing(config);
 }
 
-const firstLine = (url: string, sip: { host: string; port: number }) =>
-  `Call service on ${url}, SIP on ${sip.host}:${sip.port} (UDP, TCP)`;
+function firstLine({ url, sip }: RunningService, { engine }: Config): string {
+  const reached = sip ? `SIP on ${sip.host}:${sip.port} (UDP, TCP)` : `switch ${engine}`;
+  return `Call service on ${url}, ${reached}`;
+}
 
-function welcome(url: string, sip: { host: string; port: number }, config: Config): string {
+function welcome(service: RunningService, config: Config): string {
+  const { url } = service;
   const calls = `${url}/api/v1/tenants/foo/groups/foogroup/users/foouser/services/calls/`;
-  const lines = [firstLine(url, sip), `Documentation: ${url}/docs`];
+  const lines = [firstLine(service, config), `Documentation: ${url}/docs`];
   const command = tokenCommand(config);
   if (command !== undefined && config.directoryFile === undefined) {
     lines.push(
@@ -58,6 +62,7 @@ function welcome(url: string, sip: { host: string; port: number }, config: Confi
 
 main().catch((error: unknown) => {
   const hide = redactor({ phoneNumbers: 'hidden' });
-  console.error(error instanceof ConfigError ? error.message : hide(inspect(error)));
+  if (error instanceof ConfigError) console.error(error.message);
+  else console.error(hide(error instanceof FileMistakes ? error.message : inspect(error)));
   process.exit(1);
 });

@@ -1,7 +1,6 @@
 import { Admission } from '#service/calls/application/admission.js';
 import { FindDestination } from '#service/calls/application/find-destination.js';
 import { type EngineStep, StepRecorder } from '#service/calls/application/call-engine.js';
-import { newCallId, newTrackingId } from '#service/calls/application/call-ids.js';
 import type { Call } from '#service/calls/domain/call.js';
 import { YamlDirectory } from '#service/directory/yaml/yaml-directory.js';
 import { addressOf } from '#service/directory/domain/user.js';
@@ -33,6 +32,7 @@ const PATIENCE_MS = 10_000;
 class KeepsNothing extends StepRecorder {
   override open = (step: EngineStep) => this.record(step);
   override crowded = () => false;
+  override readonly away = false;
   override record({ sessionId, facts }: EngineStep): Promise<void> {
     const ended = facts.find((fact) => fact.kind === 'released');
     if (ended) settled.get(sessionId)?.(ended.cause);
@@ -70,25 +70,16 @@ async function cycle(index: number): Promise<void> {
   const { caller, callee } = pairs[index % pairs.length] as (typeof pairs)[number];
   const user = directory.findUser({ tenantId: 'foo', groupId: 'foogroup', userId: caller.userId });
   if (!user) throw new Error(`no user ${caller.userId}`);
-  const callId = newCallId();
-  const externalTrackingId = newTrackingId();
   const destination = destinations.find(user, callee.extension);
-  const order = {
-    callId,
-    externalTrackingId,
-    caller: user,
-    callerAddress: addressOf(user) ?? '',
-    destination,
-  };
+  const ids = await engine.dial({ caller: user, callerAddress: addressOf(user) ?? '', destination });
   const up = new Promise<string | undefined>((resolve) => {
-    settled.set(externalTrackingId, resolve);
+    settled.set(ids.externalTrackingId, resolve);
     setTimeout(() => resolve('nothing happened'), PATIENCE_MS).unref();
   });
-  await engine.dial(order, engine.prepareDial(order));
   const failure = await up;
-  settled.delete(externalTrackingId);
+  settled.delete(ids.externalTrackingId);
   if (failure !== undefined) throw new Error(`The engine lost a call: ${failure}`);
-  await engine.release({ callId, externalTrackingId } as Call);
+  await engine.release({ ...ids } as Call);
 }
 
 /** Full cycles, so many at once. @returns how many were complete in the time */

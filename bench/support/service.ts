@@ -27,7 +27,7 @@ export async function startService(
     ...env,
   };
   const child = new Child('../dist/main.js', { env: settings, nodeOptions });
-  const printed = await child.printed(/http:\/\/[^:]+:(\d+), SIP on ([^:]+):(\d+)/);
+  const printed = await child.printed(/http:\/\/[^:]+:(\d+), (?:SIP on ([^:]+):(\d+)|switch)/);
   return {
     child,
     port: Number(printed[1]),

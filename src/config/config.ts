@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { ENVIRONMENT, type VariableNote } from './environment.js';
+import { ENVIRONMENT } from './environment.js';
+import type { VariableNote } from './setting.js';
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
@@ -32,7 +33,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const { SANDBOX, ...rest } = parsed.data;
   if (rest.JWKS_URL && !rest.JWT_ISSUER) throw refusal('JWT_ISSUER', undefined);
   if (rest.JWKS_URL && !rest.JWT_AUDIENCE) throw refusal('JWT_AUDIENCE', undefined);
-  const sandbox = SANDBOX ? SANDBOX === 'on' : rest.DIRECTORY_FILE === undefined;
+  if (rest.ENGINE === 'broadworks' && !rest.BROADWORKS_FILE) throw refusal('BROADWORKS_FILE', undefined);
+  const wanted = SANDBOX ? SANDBOX === 'on' : rest.DIRECTORY_FILE === undefined;
+  const sandbox = wanted && rest.ENGINE === 'sip';
   const entries = Object.entries(rest).map(([name, value]) => [camelCase(name), value]);
   return Object.freeze({ ...Object.fromEntries(entries), sandbox }) as Config;
 }

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { CALLS_FROM_HEADER } from '../calls/http/calls-from.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 
 /** How long a browser may remember what it was allowed. */
@@ -18,6 +19,7 @@ export async function allowOrigins(fastify: FastifyInstance, origins: string[]):
       'ratelimit-remaining',
       'ratelimit-reset',
       'www-authenticate',
+      CALLS_FROM_HEADER,
       REQUEST_ID_HEADER,
     ],
     maxAge: MAX_AGE_SECONDS,

@@ -32,8 +32,10 @@ export const PROBLEM_CAUSES: Record<ProblemName, string> = {
     'None of the calls of the user is established on a device: retrieve while it still rings.',
   callingNumberNotFound: '`callingPhoneNumber` is no number of the user; the request examples have one.',
   callBusy: 'Two changes of one call at the same time.',
-  engineUnavailable: 'The media node that carries the audio is down.',
-  engineTimeout: 'A phone says nothing to the change that it is asked for.',
+  engineUnavailable: 'The telephone switch, or the media node that carries the audio, is down.',
+  engineBadAnswer:
+    'The telephone switch, or what stands before it, sends something else than an answer to the request.',
+  engineTimeout: 'A phone, or the telephone switch, says nothing to what it is asked for.',
   invalidRequest:
     'A field is missing, unknown or wrong. To see it: add one to the body, or ask with `?includeDetails=maybe`.',
   invalidJson: 'The body is broken. To see it: `{"phoneNumber": `',

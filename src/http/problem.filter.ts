@@ -38,6 +38,9 @@ const FIELDS: Partial<Record<RefusalReason, string>> = {
   sameCall: 'transferCallId',
 };
 
+/** What the engine says of itself stands alone; other reasons are followed by what exactly was wrong. */
+const SAID_BY_THE_ENGINE = new Set<RefusalReason>(['engineUnavailable', 'engineBadAnswer', 'engineTimeout']);
+
 /** Turns whatever is thrown into one `application/problem+json` answer. Nothing internal reaches the client. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -118,18 +121,24 @@ function fromStatus(error: unknown, status: number, message: string): HttpProble
 }
 
 function extensionOf({ reason, detail }: CallRefused): ProblemExtension {
-  const { code, detail: text }: { code?: number; detail: string } = PROBLEMS[reason];
-  // The texts of code 59 are the reference's own and stay as they are.
-  const told = detail.message !== undefined && code === undefined;
+  const words = wordsOf(reason, detail.message);
   const field = FIELDS[reason];
   return {
-    ...(told ? { detail: `${text}: ${detail.message}` } : {}),
+    ...(words === undefined ? {} : { detail: words }),
     ...(field === undefined
       ? {}
-      : { errors: [{ field: detail.field ?? field, message: detail.message ?? text }] }),
+      : { errors: [{ field: detail.field ?? field, message: detail.message ?? PROBLEMS[reason].detail }] }),
     ...(detail.callState === undefined ? {} : { callState: wireState(detail.callState) }),
     ...(detail.allowedActions === undefined ? {} : { allowedActions: wireActions(detail.allowedActions) }),
   };
+}
+
+/** In place of the text of the reason. */
+function wordsOf(reason: RefusalReason, message: string | undefined): string | undefined {
+  const { code, detail: text }: { code?: number; detail: string } = PROBLEMS[reason];
+  // The texts of code 59 are the reference's own and stay as they are.
+  if (message === undefined || code !== undefined) return undefined;
+  return SAID_BY_THE_ENGINE.has(reason) ? message : `${text}: ${message}`;
 }
 
 /** RFC 6750 §3: no error code where no token was sent. */

@@ -58,6 +58,11 @@ const CALL_PROBLEMS = {
     'engine-unavailable',
     'A part that the telephone switch needs, such as its media node, cannot be reached. Try again.',
   ),
+  engineBadAnswer: refusal(
+    502,
+    'engine-bad-answer',
+    'The answer of the telephone switch cannot be understood. Whether the change was made is not known: look before you repeat it.',
+  ),
   engineTimeout: refusal(504, 'engine-timeout', 'The phone or the switch did not answer in time.'),
 } satisfies Record<RefusalReason, Problem>;
 

@@ -22,13 +22,22 @@ export interface MediaSettings {
 @Module({})
 export class MediaModule {
   static with(settings: MediaSettings): DynamicModule {
-    return {
-      module: MediaModule,
-      global: true,
-      providers: [{ provide: Media, useFactory: () => mediaFor(settings) }],
-      exports: [Media],
-    };
+    return providing(() => mediaFor(settings));
   }
+
+  /** No audio passes here, and there is none to ask about. */
+  static elsewhere(): DynamicModule {
+    return providing(() => new DirectMedia());
+  }
+}
+
+function providing(useFactory: () => Media): DynamicModule {
+  return {
+    module: MediaModule,
+    global: true,
+    providers: [{ provide: Media, useFactory }],
+    exports: [Media],
+  };
 }
 
 function mediaFor({ kind, rtpengine, rtpengineSpool, learnSources, ...relay }: MediaSettings): Media {

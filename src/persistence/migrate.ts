@@ -1,6 +1,7 @@
 import { type Kysely, Migrator } from 'kysely';
 import { callsMigration } from './migrations/0001-calls.js';
 import { imrnLeasesMigration } from './migrations/0002-imrn-leases.js';
+import { channelLeasesMigration } from './migrations/0003-channel-leases.js';
 import type { DatabaseKind } from './schema.js';
 
 /**
@@ -13,7 +14,11 @@ export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind): Promise<voi
     disableTransactions: kind === 'sqlite',
     provider: {
       getMigrations: () =>
-        Promise.resolve({ '0001-calls': callsMigration(kind), '0002-imrn-leases': imrnLeasesMigration }),
+        Promise.resolve({
+          '0001-calls': callsMigration(kind),
+          '0002-imrn-leases': imrnLeasesMigration,
+          '0003-channel-leases': channelLeasesMigration,
+        }),
     },
   });
   const { error } = await migrator.migrateToLatest();

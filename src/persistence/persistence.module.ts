@@ -1,14 +1,23 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { CallRepository } from '../calls/application/call-repository.js';
 import { StoreHealth } from '../calls/application/store-health.js';
+import { ChannelLeases } from '../engines/broadworks/events/channel-leases.js';
 import { RegistrationStore } from '../engines/sip/phones/registration-store.js';
 import { ImrnRepository } from '../imrn/application/imrn-repository.js';
 import { PostgresCallRepository } from './postgres/postgres-call-repository.js';
+import { PostgresChannelLeases } from './postgres/postgres-channel-leases.js';
 import { PostgresImrnRepository } from './postgres/postgres-imrn-repository.js';
 import { PostgresRegistrationStore } from './postgres/postgres-registration-store.js';
 import { PostgresStoreHealth } from './postgres/postgres-store-health.js';
 import { PostgresStore } from './postgres/postgres-store.js';
 import { SqliteCallRepository } from './sqlite/sqlite-call-repository.js';
+import { SqliteChannelLeases } from './sqlite/sqlite-channel-leases.js';
 import { SqliteImrnRepository } from './sqlite/sqlite-imrn-repository.js';
 import { SqliteRegistrationStore } from './sqlite/sqlite-registration-store.js';
 import { SqliteStoreHealth } from './sqlite/sqlite-store-health.js';
@@ -30,7 +39,18 @@ export class PersistenceModule implements OnApplicationShutdown {
     dataDir: string;
     around?: Around | undefined;
   }): DynamicModule {
-    const { databaseUrl, dataDir, around = (port) => port } = options;
+    const { databaseUrl, dataDir, around = (unwatched) => unwatched } = options;
+    const port = <T extends object>(
+      token: abstract new () => T,
+      name: string,
+      Embedded: new (store: SqliteStore) => T,
+      Postgres: new (store: PostgresStore) => T,
+    ): FactoryProvider => ({
+      provide: token,
+      inject: [STORE],
+      useFactory: (store: Store) =>
+        around<T>(store instanceof PostgresStore ? new Postgres(store) : new Embedded(store), name),
+    });
     return {
       module: PersistenceModule,
       global: true,
@@ -39,39 +59,10 @@ export class PersistenceModule implements OnApplicationShutdown {
           provide: STORE,
           useFactory: () => (databaseUrl ? PostgresStore.open(databaseUrl) : SqliteStore.open(dataDir)),
         },
-        {
-          provide: CallRepository,
-          inject: [STORE],
-          useFactory: (store: Store) =>
-            around<CallRepository>(
-              store instanceof PostgresStore
-                ? new PostgresCallRepository(store)
-                : new SqliteCallRepository(store),
-              'calls',
-            ),
-        },
-        {
-          provide: ImrnRepository,
-          inject: [STORE],
-          useFactory: (store: Store) =>
-            around<ImrnRepository>(
-              store instanceof PostgresStore
-                ? new PostgresImrnRepository(store)
-                : new SqliteImrnRepository(store),
-              'imrn',
-            ),
-        },
-        {
-          provide: RegistrationStore,
-          inject: [STORE],
-          useFactory: (store: Store) =>
-            around<RegistrationStore>(
-              store instanceof PostgresStore
-                ? new PostgresRegistrationStore(store)
-                : new SqliteRegistrationStore(store),
-              'registrations',
-            ),
-        },
+        port(CallRepository, 'calls', SqliteCallRepository, PostgresCallRepository),
+        port(ImrnRepository, 'imrn', SqliteImrnRepository, PostgresImrnRepository),
+        port(RegistrationStore, 'registrations', SqliteRegistrationStore, PostgresRegistrationStore),
+        port(ChannelLeases, 'channels', SqliteChannelLeases, PostgresChannelLeases),
         {
           provide: StoreHealth,
           inject: [STORE],
@@ -79,7 +70,7 @@ export class PersistenceModule implements OnApplicationShutdown {
             store instanceof PostgresStore ? new PostgresStoreHealth(store) : new SqliteStoreHealth(store),
         },
       ],
-      exports: [CallRepository, ImrnRepository, RegistrationStore, StoreHealth],
+      exports: [CallRepository, ImrnRepository, RegistrationStore, ChannelLeases, StoreHealth],
     };
   }
 

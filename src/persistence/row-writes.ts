@@ -1,4 +1,5 @@
 import { type CallChange, VersionConflict } from '../calls/application/call-repository.js';
+import type { ChannelLease } from '../engines/broadworks/events/channel-leases.js';
 import type { StoredBinding } from '../engines/sip/phones/registration-store.js';
 import type { ImrnLease } from '../imrn/domain/imrn-lease.js';
 import type { WriteName } from './statements.js';
@@ -97,4 +98,12 @@ export function useLease({ number, leasedAt, expiresAt }: ImrnLease): RowWrite {
 
 export function forgetLease({ number, leasedAt, expiresAt }: ImrnLease): RowWrite {
   return { write: 'forgetLease', parameters: [number, leasedAt, expiresAt] };
+}
+
+export function takeChannel({ cluster, holder, expiresAt, inStep }: ChannelLease, now: number): RowWrite {
+  return { write: 'takeChannel', id: cluster, parameters: [cluster, holder, expiresAt, inStep ? 1 : 0, now] };
+}
+
+export function giveChannelBack(cluster: string, holder: string): RowWrite {
+  return { write: 'giveChannelBack', parameters: [cluster, holder] };
 }

@@ -1,6 +1,7 @@
 import type { CallEvent, StoredSession } from '../calls/application/call-repository.js';
 import type { Call } from '../calls/domain/call.js';
 import type { CallFact } from '../calls/domain/call-fact.js';
+import type { ChannelLease } from '../engines/broadworks/events/channel-leases.js';
 import type { StoredBinding } from '../engines/sip/phones/registration-store.js';
 import type { ImrnLease } from '../imrn/domain/imrn-lease.js';
 
@@ -40,5 +41,14 @@ export function leaseOf(row: Row): ImrnLease {
     called: row.called as string,
     leasedAt: Number(row.leased_at),
     expiresAt: Number(row.expires_at),
+  };
+}
+
+export function channelLeaseOf(row: Row): ChannelLease {
+  return {
+    cluster: row.cluster as string,
+    holder: row.holder as string,
+    expiresAt: Number(row.expires_at),
+    inStep: Number(row.in_step) === 1,
   };
 }

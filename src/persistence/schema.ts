@@ -44,6 +44,14 @@ export interface Schema {
     /** 0: used */
     expires_at: number;
   };
+  /** Who listens to the switch of a cluster. */
+  channel_leases: {
+    cluster: string;
+    holder: string;
+    expires_at: number;
+    /** 0 or 1 */
+    in_step: number;
+  };
   registrations: {
     address_of_record: string;
     contact: string;

@@ -48,6 +48,7 @@ export function compileReads(db: Kysely<Schema>) {
         .orderBy('number'),
     ),
     findLease: sqlOf(db.selectFrom('imrn_leases').selectAll().where('number', '=', text)),
+    findChannelLease: sqlOf(db.selectFrom('channel_leases').selectAll().where('cluster', '=', text)),
     registrations: sqlOf(db.selectFrom('registrations').select('document')),
   };
 }
@@ -144,6 +145,29 @@ export function compileWrites(db: Kysely<Schema>) {
         .where('number', '=', text)
         .where('leased_at', '=', 0)
         .where('expires_at', '=', 0),
+    ),
+    takeChannel: sqlOf(
+      db
+        .insertInto('channel_leases')
+        .values({ cluster: text, holder: text, expires_at: 0, in_step: 0 })
+        .onConflict((conflict) =>
+          conflict
+            .column('cluster')
+            .doUpdateSet((row) => ({
+              holder: row.ref('excluded.holder'),
+              expires_at: row.ref('excluded.expires_at'),
+              in_step: row.ref('excluded.in_step'),
+            }))
+            .where(({ or, eb }) =>
+              or([
+                eb('channel_leases.holder', '=', eb.ref('excluded.holder')),
+                eb('channel_leases.expires_at', '<=', 0),
+              ]),
+            ),
+        ),
+    ),
+    giveChannelBack: sqlOf(
+      db.deleteFrom('channel_leases').where('cluster', '=', text).where('holder', '=', text),
     ),
     saveRegistration: sqlOf(
       db

@@ -42,6 +42,15 @@ async function session(...userIds: string[]): Promise<{ sessionId: string; callI
   return { sessionId, callIds };
 }
 
+/** A call that the switch leads, answered. */
+async function ofTheSwitch() {
+  const began = aNewCall().fact as CallBegan;
+  const sessionId = began.externalTrackingId;
+  await journal.record({ sessionId, facts: [began] });
+  await journal.record({ sessionId, facts: [aFact('answered', began.callId)] });
+  return { sessionId, callId: began.callId, began };
+}
+
 /** foouser has called baruser, then bazuser: bazuser's call moves into the first session, both of foouser's end. */
 async function consulted() {
   const [first, second] = [await session('foouser', 'baruser'), await session('foouser', 'bazuser')];
@@ -128,6 +137,57 @@ describe('a session that takes another one in', () => {
     await journal.record({ sessionId: second.sessionId, state: null, facts: [] });
     await journal.record(joined);
     expect(await find(baz)).toMatchObject({ externalTrackingId: first.sessionId });
+  });
+});
+
+describe('a session without a state of its own', () => {
+  it('is stored, and nobody waits for its end', async () => {
+    const { callId } = await ofTheSwitch();
+    expect((await find(callId)).state).toBe('Active');
+    expect(journal.ongoing).toBe(0);
+    expect(journal.busy).toBe(false);
+  });
+
+  it('is nothing that a process takes over when it starts', async () => {
+    await ofTheSwitch();
+    const { sessionId } = await session('foouser');
+    const { calls, sessions } = await repository.loadOngoing();
+    const next = new CallJournal(repository, new SqliteStoreHealth(store));
+    next.adopt({ calls, sessions: sessions.filter((each) => each.sessionId === sessionId) });
+    expect(next.ongoing).toBe(1);
+  });
+
+  it('is carried on by whichever process hears of it', async () => {
+    const { sessionId, callId } = await ofTheSwitch();
+    const other = new CallJournal(repository, new SqliteStoreHealth(store));
+    await other.record({ sessionId, facts: [aFact('held', callId)] });
+    await journal.record({ sessionId, facts: [aFact('reconnected', callId)] });
+    await other.record({ sessionId, facts: [aFact('released', callId)] });
+    expect(await statesOf(callId)).toEqual(['Alerting', 'Active', 'Held', 'Active', 'Released']);
+  });
+
+  it('takes what has happened already, and what cannot happen, without a word', async () => {
+    const { sessionId, callId, began } = await ofTheSwitch();
+    const other = new CallJournal(repository, new SqliteStoreHealth(store));
+    await Promise.all(
+      [journal, other].flatMap((each) => [
+        each.record({ sessionId, facts: [began] }),
+        each.record({ sessionId, facts: [aFact('answered', callId)] }),
+        each.record({ sessionId, facts: [aFact('held', callId)] }),
+        each.record({ sessionId, facts: [aFact('remoteReconnected', callId)] }),
+      ]),
+    );
+    expect(await statesOf(callId)).toEqual(['Alerting', 'Active', 'Held']);
+  });
+
+  it('may hand its call on to another one', async () => {
+    const { sessionId, callId } = await ofTheSwitch();
+    const another = await ofTheSwitch();
+    await journal.record({ sessionId, facts: [moved(callId, another.sessionId)] });
+    expect(await find(callId)).toMatchObject({ state: 'Active', externalTrackingId: another.sessionId });
+    expect(journal.ongoing).toBe(0);
+    await journal.record({ sessionId: another.sessionId, facts: [aFact('held', callId)] });
+    expect((await find(callId)).state).toBe('Held');
   });
 });
 

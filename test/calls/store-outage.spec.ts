@@ -69,8 +69,10 @@ describe('while the store is away', () => {
     ];
     await delay(300);
     expect(journal.waiting).toBe(4);
+    expect(journal.away).toBe(true);
     store.away = false;
     await Promise.all(steps);
+    expect(journal.away).toBe(false);
     expect(await kindsOf(one.callId)).toEqual(['dialed', 'answered', 'held', 'reconnected', 'released']);
     expect(await kindsOf(other.callId)).toEqual(['dialed', 'answered', 'remoteHeld']);
     expect(await stateOf(one.sessionId)).toBeUndefined();

@@ -106,6 +106,20 @@ describe('the configuration', () => {
     expect(loadConfig({ SANDBOX: 'off' }).sandbox).toBe(false);
   });
 
+  it('needs the file of clusters with ENGINE=broadworks, where no sandbox is played', () => {
+    expect(refusal({ ENGINE: 'broadworks' })).toMatch(
+      /^BROADWORKS_FILE is not set; allowed: .*ENGINE=broadworks/,
+    );
+    const env = { ENGINE: 'broadworks', BROADWORKS_FILE: 'clusters.yaml' };
+    expect(loadConfig(env)).toMatchObject({
+      engine: 'broadworks',
+      broadworksFile: 'clusters.yaml',
+      sandbox: false,
+    });
+    expect(loadConfig({ ...env, SANDBOX: 'on' }).sandbox).toBe(false);
+    expect(loadConfig({ BROADWORKS_FILE: 'clusters.yaml' })).toMatchObject({ engine: 'sip', sandbox: true });
+  });
+
   it('needs issuer and audience where the keys come from an issuer', () => {
     expect(loadConfig(ISSUER)).toMatchObject({ jwksUrl: ISSUER.JWKS_URL, jwtAudience: 'calls' });
     expect(refusal({ ...ISSUER, JWT_ISSUER: '' })).toMatch(/^JWT_ISSUER is not set; allowed: .*JWKS_URL/);

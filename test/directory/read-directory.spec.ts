@@ -1,4 +1,5 @@
-import { DirectoryMistakes, readDirectory } from '../../src/directory/yaml/read-directory.js';
+import { FileMistakes } from '../../src/config/yaml-file.js';
+import { readDirectory } from '../../src/directory/yaml/read-directory.js';
 
 const GROUP = `tenants:
   - id: foo
@@ -12,7 +13,7 @@ function mistakes(text: string): string[] {
   try {
     readDirectory(text, 'd.yaml');
   } catch (error) {
-    expect(error).toBeInstanceOf(DirectoryMistakes);
+    expect(error).toBeInstanceOf(FileMistakes);
     return (error as Error).message.split('\n');
   }
   throw new Error('accepted');

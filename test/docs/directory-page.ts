@@ -6,6 +6,9 @@ import { table } from './table.js';
 const MEANINGS: Record<string, string> = {
   tenants: 'all tenants',
   'tenants.id': 'in the path of requests and in tokens; unique',
+  'tenants.switchDomain':
+    'with `ENGINE=broadworks`: the domain of the user ids on the switch, of users without a `switchUserId`',
+  'tenants.cluster': 'with `ENGINE=broadworks`: the switch of the users, by its id in `BROADWORKS_FILE`',
   'tenants.groups': 'the groups of the tenant',
   'tenants.groups.id': 'as above; unique in the tenant',
   'tenants.groups.country': 'in whose national format numbers may be dialled',
@@ -23,6 +26,9 @@ const MEANINGS: Record<string, string> = {
   'tenants.groups.users.devices.password': 'of the phone; never logged',
   'tenants.groups.users.devices.sandbox':
     'whether the sandbox plays this phone while no real one is registered',
+  'tenants.groups.users.switchUserId':
+    'the user id on the switch; unique on it. Without it: `id`, @ and the `switchDomain` of the tenant',
+  'tenants.groups.users.cluster': 'where it is another one than that of the tenant: the switch of the user',
 };
 
 interface Key {
@@ -53,7 +59,7 @@ Generated from \`src/directory/yaml/directory-schema.ts\` by \`npm run docs\`. A
 
 ${table(['key', 'what it is', 'what it may hold', 'without it'], rows)}
 
-A user with neither \`phoneNumber\` nor \`extension\` cannot dial. Unknown keys are mistakes, and so are YAML aliases. All mistakes are told at once, each with its line.
+A user with neither \`phoneNumber\` nor \`extension\` cannot dial. A user without a cluster, of the user or of the tenant, is on no switch, and cannot dial with \`ENGINE=broadworks\`. Unknown keys are mistakes, and so are YAML aliases. All mistakes are told at once, each with its line.
 `;
 }
 

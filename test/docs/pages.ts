@@ -6,7 +6,8 @@ import {
   RECORDING_COMMANDS,
   RECORDING_TRANSITIONS,
 } from '../../src/calls/domain/recording.js';
-import { ENVIRONMENT, type VariableNote } from '../../src/config/environment.js';
+import { ENVIRONMENT } from '../../src/config/environment.js';
+import type { VariableNote } from '../../src/config/setting.js';
 import { RECORDING_MODES, type RecordingMode } from '../../src/directory/domain/user.js';
 import { table } from './table.js';
 import { after, aNewCall } from '../support/some-calls.js';

@@ -26,6 +26,8 @@ export const WHAT_TO_DO: Record<ProblemName, string> = {
     'Name the office number, the extension or a mobile number that the directory has for the user.',
   callBusy: 'Try again after a moment, once the call has been looked at. Nothing was changed.',
   engineUnavailable: 'Wait for `Retry-After` and try again. The call is as before.',
+  engineBadAnswer:
+    'Look at the calls before you repeat. If it happens again, report it to the operator with the id of the request.',
   engineTimeout:
     'Look at the call before you repeat: the change may still come about, and its state follows.',
   invalidRequest: NEVER_BY_ITSELF,

@@ -79,6 +79,7 @@ describe('pages of other origins', () => {
     const { headers } = await web.ask('GET', PATH, undefined, { origin: DESK });
     expect(headers.get('access-control-allow-origin')).toBe(DESK);
     expect(headers.get('access-control-expose-headers')).toContain('x-request-id');
+    expect(headers.get('access-control-expose-headers')).toContain('calls-from');
   });
 
   test('that are named read refusals as well, of the rate, too', async () => {

@@ -88,6 +88,8 @@ test.each<[RefusalReason, number, string]>([
   ['invalidCallState', 400, '/problems/invalid-call-state'],
   ['sameCall', 400, '/problems/same-call'],
   ['callBusy', 409, '/problems/call-busy'],
+  ['engineUnavailable', 503, '/problems/engine-unavailable'],
+  ['engineBadAnswer', 502, '/problems/engine-bad-answer'],
   ['engineTimeout', 504, '/problems/engine-timeout'],
 ])('%s is answered with %i', async (reason, status, type) => {
   expect(await answerTo(new CallRefused(reason))).toMatchObject({ status, body: { type, status } });
@@ -124,6 +126,14 @@ test('an invalid phone number is told by the name of its field', async () => {
     errors: [{ field: 'callingPhoneNumber', message: 'too short' }],
   });
 });
+
+test.each<RefusalReason>(['engineUnavailable', 'engineBadAnswer', 'engineTimeout'])(
+  '%s is told in the words of the engine, where it has some',
+  async (reason) => {
+    const message = 'The switch of cluster east did not answer in time.';
+    expect((await answerTo(new CallRefused(reason, { message }))).body).toMatchObject({ detail: message });
+  },
+);
 
 test('a store that is away: 503, and when to come again', async () => {
   const { status, headers, body } = await answerTo(new StoreUnavailable('10.0.0.7:5432 refused'));

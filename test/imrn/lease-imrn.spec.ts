@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImrnLease } from '../../src/imrn/domain/imrn-lease.js';
+import { EngineRefusal } from '../../src/calls/application/call-engine.js';
+import type { Group, User } from '../../src/directory/domain/user.js';
+import { ImrnAllocation } from '../../src/imrn/application/imrn-allocation.js';
+import type { ImrnRepository } from '../../src/imrn/application/imrn-repository.js';
+import type { ImrnLease, ImrnPair } from '../../src/imrn/domain/imrn-lease.js';
 import { SqliteImrnRepository } from '../../src/persistence/sqlite/sqlite-imrn-repository.js';
 import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
 import { imrnDirectory, ImrnUseCases, MOBILE } from '../support/imrn.js';
@@ -122,6 +126,42 @@ describe('a number for a mobile call', () => {
     await replica().lease('+3225126778');
     const kept = await leases.listOf({ tenantId: 'foo', groupId: 'g' });
     expect(kept.map(({ number }) => number)).toEqual(['+3212345690', '+3212345698']);
+  });
+});
+
+/** A switch that gives one number, or refuses. */
+class SwitchNumbers extends ImrnAllocation {
+  readonly asked: [string, ImrnPair][] = [];
+  refusal: EngineRefusal | undefined;
+
+  override async allocate({ ref }: User, _group: Group, pair: ImrnPair): Promise<string> {
+    this.asked.push([ref.userId, pair]);
+    if (this.refusal) throw this.refusal;
+    return '+3212345699';
+  }
+}
+
+describe('a number for a mobile call that comes from the switch', () => {
+  const numbers = new SwitchNumbers();
+  const none = {} as ImrnRepository;
+  const { lease } = bound(new ImrnUseCases(imrnDirectory(POOL), none, 0, numbers));
+
+  it('is asked for with the numbers that are meant, whatever the pool', async () => {
+    expect(await lease('5601', '0470 12 34 56')).toBe('+3212345699');
+    const owner = { tenantId: 'foo', groupId: 'g', userId: 'foouser' };
+    expect(numbers.asked).toEqual([['foouser', { owner, calling: MOBILE, called: '+3212345601' }]]);
+  });
+
+  it.each([
+    ['unavailable', 'engineUnavailable'],
+    ['timeout', 'engineTimeout'],
+    ['badAnswer', 'engineBadAnswer'],
+  ] as const)('and that it does not give, is refused: %s is %s', async (refusal, reason) => {
+    numbers.refusal = new EngineRefusal(refusal, 'The switch of cluster east is silent.');
+    await expect(lease('5601')).rejects.toMatchObject({
+      reason,
+      detail: { message: 'The switch of cluster east is silent.' },
+    });
   });
 });
 

@@ -60,11 +60,11 @@ describe('the health of a service', () => {
     expect((await health(service, 'live')).status).toBe(200);
   });
 
-  it('is not ready while the engine does not listen', async () => {
+  it('is not ready while the engine does not serve', async () => {
     await service.engine.stop();
     expect(await health(service, 'ready')).toMatchObject({
       status: 503,
-      body: { status: 'error', parts: { engine: { status: 'down', message: 'does not listen' } } },
+      body: { status: 'error', parts: { engine: { status: 'down', message: 'does not serve' } } },
     });
   });
 });

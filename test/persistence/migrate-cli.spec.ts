@@ -52,7 +52,11 @@ describe('the command that migrates', () => {
     await client.connect();
     const { rows } = await client.query('select name from kysely_migration order by name');
     await client.end();
-    expect(rows).toEqual([{ name: '0001-calls' }, { name: '0002-imrn-leases' }]);
+    expect(rows).toEqual([
+      { name: '0001-calls' },
+      { name: '0002-imrn-leases' },
+      { name: '0003-channel-leases' },
+    ]);
   }, 60_000);
 
   it('tells on one line, without the password, that the database is away, and ends with 1', async () => {

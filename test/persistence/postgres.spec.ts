@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { CallRepository, VersionConflict } from '../../src/calls/application/call-repository.js';
 import { PostgresCallRepository } from '../../src/persistence/postgres/postgres-call-repository.js';
+import { PostgresChannelLeases } from '../../src/persistence/postgres/postgres-channel-leases.js';
 import { PostgresImrnRepository } from '../../src/persistence/postgres/postgres-imrn-repository.js';
 import { PostgresRegistrationStore } from '../../src/persistence/postgres/postgres-registration-store.js';
 import { PostgresStoreHealth } from '../../src/persistence/postgres/postgres-store-health.js';
 import { PostgresStore } from '../../src/persistence/postgres/postgres-store.js';
 import { describeCallRepository } from '../contracts/call-repository.contract.js';
+import { describeChannelLeases } from '../contracts/channel-leases.contract.js';
 import { describeImrnRepository } from '../contracts/imrn-repository.contract.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { after, aNewCall } from '../support/some-calls.js';
@@ -42,6 +44,13 @@ describe('PostgreSQL', () => {
     describeImrnRepository(async () => {
       const store = await PostgresStore.open(url);
       return { repository: new PostgresImrnRepository(store), close: () => store.close() };
+    });
+  });
+
+  describe('as a store of who listens to a switch', () => {
+    describeChannelLeases(async () => {
+      const store = await PostgresStore.open(url);
+      return { leases: new PostgresChannelLeases(store), close: () => store.close() };
     });
   });
 
@@ -100,6 +109,25 @@ describe('PostgreSQL', () => {
         expect(await one?.repository.eventsOf(call.callId)).toHaveLength(6);
       }
       await Promise.all(replicas.map((replica) => replica.close()));
+    });
+
+    it('gives who listens to a switch to one of two processes, whoever asks first', async () => {
+      const stores = [await PostgresStore.open(url), await PostgresStore.open(url)];
+      try {
+        const [one, two] = stores.map((store) => new PostgresChannelLeases(store));
+        for (let now = 0; now < 100_000; now += 4_000) {
+          const lease = { cluster: 'contended', expiresAt: now + 4_000, inStep: false };
+          const taken = await Promise.all([
+            one?.take({ ...lease, holder: 'one' }, now),
+            two?.take({ ...lease, holder: 'two' }, now),
+          ]);
+          const holder = (await one?.find('contended'))?.holder;
+          expect(taken).toEqual([holder === 'one', holder === 'two']);
+          expect(await two?.find('contended')).toEqual({ ...lease, holder });
+        }
+      } finally {
+        await Promise.all(stores.map((store) => store.close()));
+      }
     });
 
     it('opens a session in one of them', async () => {

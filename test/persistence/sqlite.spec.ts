@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VersionConflict } from '../../src/calls/application/call-repository.js';
 import { SqliteCallRepository } from '../../src/persistence/sqlite/sqlite-call-repository.js';
+import { SqliteChannelLeases } from '../../src/persistence/sqlite/sqlite-channel-leases.js';
 import { SqliteImrnRepository } from '../../src/persistence/sqlite/sqlite-imrn-repository.js';
 import { SqliteRegistrationStore } from '../../src/persistence/sqlite/sqlite-registration-store.js';
 import { SqliteStoreHealth } from '../../src/persistence/sqlite/sqlite-store-health.js';
 import { SqliteStore } from '../../src/persistence/sqlite/sqlite-store.js';
 import { describeCallRepository } from '../contracts/call-repository.contract.js';
+import { describeChannelLeases } from '../contracts/channel-leases.contract.js';
 import { describeImrnRepository } from '../contracts/imrn-repository.contract.js';
 import { after, aNewCall } from '../support/some-calls.js';
 
@@ -29,6 +31,13 @@ describe('the embedded store', () => {
     describeImrnRepository(async () => {
       const store = await SqliteStore.open(folder);
       return { repository: new SqliteImrnRepository(store), close: () => store.close() };
+    });
+  });
+
+  describe('as a store of who listens to a switch', () => {
+    describeChannelLeases(async () => {
+      const store = await SqliteStore.open(folder);
+      return { leases: new SqliteChannelLeases(store), close: () => store.close() };
     });
   });
 
@@ -56,5 +65,24 @@ describe('the embedded store', () => {
     await two.save({ calls: [after(answered.call, 'released')] });
     expect((await two.find(begun.call.callId))?.state).toBe('Released');
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('gives who listens to a switch to one of two processes, whoever asks first', async () => {
+    const stores = [await SqliteStore.open(folder), await SqliteStore.open(folder)];
+    try {
+      const [one, two] = stores.map((store) => new SqliteChannelLeases(store));
+      for (let now = 0; now < 100_000; now += 4_000) {
+        const lease = { cluster: 'contended', expiresAt: now + 4_000, inStep: false };
+        const taken = await Promise.all([
+          one?.take({ ...lease, holder: 'one' }, now),
+          two?.take({ ...lease, holder: 'two' }, now),
+        ]);
+        const holder = (await one?.find('contended'))?.holder;
+        expect(taken).toEqual([holder === 'one', holder === 'two']);
+        expect(await two?.find('contended')).toEqual({ ...lease, holder });
+      }
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+    }
   });
 });

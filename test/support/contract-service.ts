@@ -1,24 +1,28 @@
-import { SandboxService } from './sandbox-service.js';
-import { SipPhone } from './sip-phone.js';
+import { StandInBacking } from './broadworks/stand-in-backing.js';
+import type { ContractBacking, ContractPhone, PhoneScript } from './contract-backing.js';
+import type { SandboxService } from './sandbox-service.js';
+import { SipBacking } from './sip-backing.js';
 import { eventually } from './wait.js';
 import { WireClient } from './wire-client.js';
 
 type View = Record<string, unknown>;
 
-/** The whole service before clients that write to its socket, with phones that a test can script. */
+/**
+ * The whole service before clients that write to its socket, with phones that a test can script; on the engine that
+ * the variable ENGINE of the test run names.
+ */
 export class ContractService {
-  readonly service: SandboxService;
   foo!: WireClient;
   bar!: WireClient;
   baz!: WireClient;
-  private readonly phones = new Set<SipPhone>();
+  private readonly backing: ContractBacking;
 
   constructor(env: Record<string, string> = {}) {
-    this.service = new SandboxService({ RING_TIMEOUT: '5s', TRANSFER_TIMEOUT: '5s', ...env });
+    this.backing = process.env.ENGINE === 'broadworks' ? new StandInBacking(env) : new SipBacking(env);
   }
 
   async start(): Promise<void> {
-    await this.service.start();
+    await this.backing.start();
     [this.foo, this.bar, this.baz] = await Promise.all([
       this.client('foouser'),
       this.client('baruser'),
@@ -26,9 +30,12 @@ export class ContractService {
     ]);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.phones].map((phone) => phone.stop()));
-    await this.service.close();
+  close(): Promise<void> {
+    return this.backing.close();
+  }
+
+  get service(): SandboxService {
+    return this.backing.service;
   }
 
   client(user: string, place?: { tenant: string; group: string }): Promise<WireClient> {
@@ -36,11 +43,8 @@ export class ContractService {
   }
 
   /** A phone in the place of a virtual one, until the end of the test. */
-  async phone(user: string, onInvite?: (phone: SipPhone) => SipPhone['onInvite']): Promise<SipPhone> {
-    const phone = await SipPhone.register(user, this.service.sip);
-    if (onInvite) phone.onInvite = onInvite(phone);
-    this.phones.add(phone);
-    return phone;
+  phone(device: string, script?: PhoneScript): Promise<ContractPhone> {
+    return this.backing.phone(device, script);
   }
 
   /** Ends all calls and takes the phones of the test away. */
@@ -52,11 +56,7 @@ export class ContractService {
       async () => (await this.service.repository.loadOngoing()).calls.length === 0 || undefined,
       () => 'calls are left',
     );
-    for (const phone of this.phones) {
-      await phone.sendRegister('0');
-      await phone.stop();
-    }
-    this.phones.clear();
+    await this.backing.clear();
   }
 
   private others(): Promise<WireClient[]> {

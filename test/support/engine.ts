@@ -2,7 +2,6 @@ import { Logger } from '@nestjs/common';
 import { Admission } from '../../src/calls/application/admission.js';
 import { type Destination, type EngineStep, StepRecorder } from '../../src/calls/application/call-engine.js';
 import { StoreUnavailable } from '../../src/calls/application/call-repository.js';
-import { newCallId, newTrackingId } from '../../src/calls/application/call-ids.js';
 import { FindDestination } from '../../src/calls/application/find-destination.js';
 import type { Call } from '../../src/calls/domain/call.js';
 import type { CallFact } from '../../src/calls/domain/call-fact.js';
@@ -30,6 +29,7 @@ class MemoryRecorder extends StepRecorder {
   opens: 'stored' | 'refused' | 'lost' = 'stored';
   isCrowded = false;
   override crowded = () => this.isCrowded;
+  override readonly away = false;
 
   override async open(step: EngineStep): Promise<void> {
     if (this.opens !== 'refused') await this.record(step);
@@ -66,6 +66,9 @@ class Fence extends StepRecorder {
   }
 
   override crowded = (sessionId: string) => this.recorder.crowded(sessionId);
+  override get away() {
+    return this.recorder.away;
+  }
   override open = (step: EngineStep) => this.pass(() => this.recorder.open(step));
   override record = (step: EngineStep) => this.pass(() => this.recorder.record(step));
 
@@ -152,11 +155,12 @@ export class EngineUnderTest {
     await this.engine.start(this.fence, { calls, sessions });
   }
 
-  /** As `kill -9`, and the next process on the same port. */
-  async killAndRestart(): Promise<void> {
+  /** As `kill -9`, and the next process on the same port. @param meanwhile while there is none */
+  async killAndRestart(meanwhile?: () => Promise<void>): Promise<void> {
     const { port } = this.engine.address;
     this.fence.down = true;
     await this.engine.stop();
+    await meanwhile?.();
     this.directory.onModuleDestroy();
     await this.start(port);
   }
@@ -172,8 +176,8 @@ export class EngineUnderTest {
     return user;
   }
 
-  destination(number: string): Destination {
-    return new FindDestination(this.directory).find(this.user('foouser'), number);
+  destination(number: string, caller = 'foouser'): Destination {
+    return new FindDestination(this.directory).find(this.user(caller), number);
   }
 
   blindTransfer(callId: string, number: string): Promise<void> {
@@ -186,35 +190,16 @@ export class EngineUnderTest {
 
   /** foouser pulls the call to another device; resolves with the new call's id. */
   async retrieve(callId: string): Promise<string> {
-    const retrieved = newCallId();
-    await this.engine.retrieve(this.call(callId), this.user('foouser'), retrieved);
-    return retrieved;
+    const retrieved = await this.engine.retrieve(this.call(callId), this.user('foouser'));
+    return retrieved.callId;
   }
 
   /** foouser dials; resolves with the call's id. */
   async dial(number: string): Promise<string> {
     const caller = this.user('foouser');
-    const destination = this.destination(number);
-    const ids = { callId: newCallId(), externalTrackingId: newTrackingId() };
-    const order = { ...ids, caller, callerAddress: addressOf(caller) ?? '', destination };
-    const prepared = this.engine.prepareDial(order);
-    await this.recorder.record({
-      sessionId: ids.externalTrackingId,
-      state: prepared,
-      facts: [
-        {
-          ...ids,
-          kind: 'dialed',
-          at: Date.now(),
-          owner: caller.ref,
-          remoteParty: { address: destination.address, callType: 'Unknown' },
-          endpoint: { addressOfRecord: 'LP_foouser@sip.example.test' },
-          recordingMode: caller.recordingMode,
-        },
-      ],
-    });
-    await this.engine.dial(order, prepared);
-    return ids.callId;
+    const order = { caller, callerAddress: addressOf(caller) ?? '', destination: this.destination(number) };
+    const { callId } = await this.engine.dial(order);
+    return callId;
   }
 
   call(callId: string): Call {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CallsFrom } from '../../src/calls/application/call-engine.js';
 import type { Call } from '../../src/calls/domain/call.js';
 import { CallRefused } from '../../src/calls/domain/call-refused.js';
 import type { RecordingCommand } from '../../src/calls/domain/recording.js';
@@ -15,6 +16,8 @@ export class FakeCalls {
   readonly asked: string[] = [];
   /** Thrown by the next command or query. */
   failure?: Error;
+  /** Where the calls come from. */
+  from: CallsFrom = 'store';
   /** Milliseconds that a hold takes. */
   holdMs = 0;
 
@@ -29,16 +32,16 @@ export class FakeCalls {
     return { callId: CALL_ID, externalTrackingId: TRACKING_ID };
   }
 
-  async list(user: User): Promise<Call[]> {
+  async list(user: User): Promise<{ calls: Call[]; from: CallsFrom }> {
     this.ask(`list ${user.ref.userId}`);
-    return [...this.calls.values()];
+    return { calls: [...this.calls.values()], from: this.from };
   }
 
-  async get(user: User, callId: string): Promise<Call> {
+  async get(user: User, callId: string): Promise<{ call: Call; from: CallsFrom }> {
     this.ask(`get ${user.ref.userId} ${callId}`);
     const call = this.calls.get(callId);
     if (!call) throw new CallRefused('callNotFound');
-    return call;
+    return { call, from: this.from };
   }
 
   async hold(user: User, callId: string): Promise<void> {

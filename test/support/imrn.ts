@@ -5,7 +5,9 @@ import type { User } from '../../src/directory/domain/user.js';
 import { readDirectory } from '../../src/directory/yaml/read-directory.js';
 import { ClaimImrn } from '../../src/imrn/application/claim-imrn.js';
 import type { ImrnRepository } from '../../src/imrn/application/imrn-repository.js';
+import type { ImrnAllocation } from '../../src/imrn/application/imrn-allocation.js';
 import { LeaseImrn } from '../../src/imrn/application/lease-imrn.js';
+import { PoolImrnAllocation } from '../../src/imrn/application/pool-imrn-allocation.js';
 
 export const MOBILE = '+32470123456';
 
@@ -39,9 +41,10 @@ export class ImrnUseCases {
     readonly directory: Directory,
     leases: ImrnRepository,
     ttlMs = 30_000,
+    allocation: ImrnAllocation = new PoolImrnAllocation(leases, ttlMs),
   ) {
     const destinations = new FindDestination(directory);
-    this.leaseImrn = new LeaseImrn(directory, destinations, leases, ttlMs, this.admission);
+    this.leaseImrn = new LeaseImrn(directory, destinations, allocation, this.admission);
     this.anchor = new ClaimImrn(directory, destinations, leases);
   }
 

@@ -45,7 +45,8 @@ export class SandboxService {
   }
 
   /** Where phones register. */
-  get sip(): RunningService['sip'] {
+  get sip(): NonNullable<RunningService['sip']> {
+    if (!this.running.sip) throw new Error('The engine speaks no SIP');
     return this.running.sip;
   }
 

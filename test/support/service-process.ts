@@ -7,7 +7,7 @@ import { callsPath, RestClient } from './rest-client.js';
 import { eventually } from './wait.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/main.js');
+export const MAIN = join(ROOT, 'dist/main.js');
 const TOKEN_CLI = join(ROOT, 'dist/auth/token-cli.js');
 
 /** For specs that nothing is built for: does nothing where the build is up to date. */
@@ -38,7 +38,7 @@ export class ServiceProcess {
       });
     }
     const [, url, host, port] = await eventually(
-      () => /Call service on (\S+), SIP on (\S+):(\d+)/.exec(this.log) ?? undefined,
+      () => /Call service on (\S+), (?:SIP on (\S+):(\d+)|switch )/.exec(this.log) ?? undefined,
       () => `The service does not start:\n${this.log}`,
     );
     this.url = url ?? '';

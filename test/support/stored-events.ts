@@ -32,6 +32,12 @@ export class StoredEvents {
     return Number(row?.last ?? 0);
   }
 
+  /** Ids of all calls. */
+  get calls(): string[] {
+    const rows = this.database.prepare('SELECT DISTINCT call_id FROM call_events').all();
+    return rows.map((row) => String(row.call_id));
+  }
+
   /** What is wrong with the calls that have begun since: each goes the way of the table, to one end. */
   wrongSince(sequence: number): string[] {
     const rows = this.database

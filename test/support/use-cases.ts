@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Admission } from '../../src/calls/application/admission.js';
 import { BlindTransferCall } from '../../src/calls/application/blind-transfer-call.js';
 import { CallJournal } from '../../src/calls/application/call-journal.js';
 import { CommandCall } from '../../src/calls/application/command-call.js';
 import { ConsultativeTransfer } from '../../src/calls/application/consultative-transfer.js';
+import { DialNumber } from '../../src/calls/application/dial-number.js';
 import { FindDestination } from '../../src/calls/application/find-destination.js';
 import { GetCall } from '../../src/calls/application/get-call.js';
+import { ListCalls } from '../../src/calls/application/list-calls.js';
 import { RecordCall } from '../../src/calls/application/record-call.js';
 import { RetrieveCall } from '../../src/calls/application/retrieve-call.js';
 import type { Call } from '../../src/calls/domain/call.js';
@@ -24,6 +27,7 @@ import { after, aNewCall, type LaterKind } from './some-calls.js';
 /** The use cases on the embedded store and the demo directory, before an engine that the test decides over. */
 export class UseCases {
   readonly engine = new CallEngineDouble();
+  readonly admission = new Admission();
   readonly commands: CommandCall;
   readonly calls: GetCall;
   private readonly destinations: FindDestination;
@@ -35,7 +39,7 @@ export class UseCases {
     private readonly directory: YamlDirectory,
   ) {
     this.commands = new CommandCall(repository, new CallJournal(repository, new SqliteStoreHealth(store)));
-    this.calls = new GetCall(repository);
+    this.calls = new GetCall(repository, this.engine);
     this.destinations = new FindDestination(directory);
   }
 
@@ -64,8 +68,16 @@ export class UseCases {
     return new RecordCall(this.calls, this.commands, this.engine);
   }
 
+  get list(): ListCalls {
+    return new ListCalls(this.repository, this.engine);
+  }
+
+  get dial(): DialNumber {
+    return new DialNumber(this.admission, this.destinations, this.engine);
+  }
+
   get retrieve(): RetrieveCall {
-    return new RetrieveCall(this.repository, this.commands, this.engine);
+    return new RetrieveCall(this.list, this.commands, this.engine);
   }
 
   user(userId: string): User {

@@ -18,7 +18,7 @@ export class BlindTransferCall {
 
   /** @throws CallRefused noChargeAddress, as for a dial: the user pays; invalidPhoneNumber, transferFailed… */
   async blindTransfer(user: User, callId: string, phoneNumber: string): Promise<void> {
-    const call = await this.calls.get(user, callId);
+    const { call } = await this.calls.get(user, callId);
     if (!addressOf(user)) throw new CallRefused('noChargeAddress');
     const destination = this.destinations.find(user, phoneNumber);
     await this.commands.run(call, 'blindTransfer', () => this.engine.blindTransfer(call, destination));

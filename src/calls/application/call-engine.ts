@@ -10,10 +10,14 @@ export interface Destination {
   user?: User;
 }
 
-/** A click-to-dial: ring the caller's devices, then the destination. */
-export interface DialOrder {
+/** What names a call: its own id, and that of the session, which the other party's call shares. */
+export interface CallIds {
   callId: string;
   externalTrackingId: string;
+}
+
+/** A click-to-dial: ring the caller's devices, then the destination. */
+export interface DialOrder {
   caller: User;
   /** What the called party sees: the caller's E.164 or extension. */
   callerAddress: string;
@@ -44,6 +48,8 @@ export abstract class StepRecorder {
   abstract record(step: EngineStep): Promise<void>;
   /** Whether so much of the session waits for the store that a phone should not change it by choice. */
   abstract crowded(sessionId: string): boolean;
+  /** Whether the last that is known of the store is that it is away: what is recorded now waits. */
+  abstract get away(): boolean;
 }
 
 export type EngineRefusalReason =
@@ -61,21 +67,31 @@ export type EngineRefusalReason =
   | 'recordingDisabled'
   /** The recording could not begin or go on. */
   | 'recordingFailed'
-  /** A part that the switch needs, such as its media node, cannot be reached; the call is as before. */
+  /** The switch, or a part that it needs, such as its media node, cannot be reached; the call is as before. */
   | 'unavailable'
+  /** The switch's answer cannot be understood; whether the change was made is not known. */
+  | 'badAnswer'
   /** Another change of the same call is under way. */
   | 'busy'
   /** The phone or switch did not answer in time; the call is as before, as far as is known. */
   | 'timeout';
 
 export class EngineRefusal extends Error {
+  /**
+   * @param message told to the client where the reason is unavailable, timeout or badAnswer: what does not answer, by
+   * the name that the operator gave it, never by its address. What is for the log goes to `cause`.
+   */
   constructor(
     readonly reason: EngineRefusalReason,
     message: string = reason,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
+
+/** Where what is told of a user's calls comes from: what is stored as it happens, or the switch, asked just now. */
+export type CallsFrom = 'store' | 'switch';
 
 /**
  * A telephone switch in call-control words. Commands resolve when the switch has confirmed them and their
@@ -92,15 +108,12 @@ export abstract class CallEngine {
   /** Whether a dial for the user would ring a device now. An engine that cannot know says true. */
   abstract canRing(user: User): boolean;
   /**
-   * Chooses and returns what must be stored before the dial (ids, legs), as JSON text; nothing leaves the process.
-   * Undefined where the engine has nothing to remember.
+   * Stores that the call begins and rings the caller's devices. Resolves when the switch has taken the order, not when
+   * somebody answers. An order whose answer is lost is not repeated.
+   * @returns the ids of the call: the switch's own, where it gives some
+   * @throws EngineRefusal, StoreUnavailable: nobody was rung, as far as is known
    */
-  abstract prepareDial(order: DialOrder): string | undefined;
-  /**
-   * Rings the caller's devices. Resolves when the switch has taken the order, not when somebody answers.
-   * @param prepared what `prepareDial` returned for the order, stored by now
-   */
-  abstract dial(order: DialOrder, prepared: string | undefined): Promise<void>;
+  abstract dial(order: DialOrder): Promise<CallIds>;
   abstract hold(call: Call): Promise<void>;
   abstract reconnect(call: Call): Promise<void>;
   abstract release(call: Call): Promise<void>;
@@ -117,14 +130,20 @@ export abstract class CallEngine {
   /**
    * Rings the user's other devices to pull the call to one of them. Resolves when the new call is stored and the
    * devices are being rung: the call is `Detached` until one answers or none does.
-   * @param callId of the new call, which has the same externalTrackingId @throws EngineRefusal noDevice
+   * @returns the ids of the new call @throws EngineRefusal noDevice where the user has no other device that can be rung
    */
-  abstract retrieve(call: Call, user: User, callId: string): Promise<void>;
+  abstract retrieve(call: Call, user: User): Promise<CallIds>;
   /** Resolves when the recording has begun, or is pending because the call is held. */
   abstract startRecording(call: Call): Promise<void>;
   abstract pauseRecording(call: Call): Promise<void>;
   abstract resumeRecording(call: Call): Promise<void>;
   abstract stopRecording(call: Call): Promise<void>;
+  /**
+   * Makes what is stored of the user's calls true, where the engine is out of step with its switch. Cheap where it is
+   * not. @returns where the calls come from that are read from the store next: `switch`, when it was asked just now
+   * @throws EngineRefusal unavailable, timeout, badAnswer
+   */
+  abstract catchUp(user: User): Promise<CallsFrom>;
 }
 
 /** What the owner of a call sees of its remote party (CONTRACT.md, remoteParty). */

@@ -48,7 +48,7 @@ export class CallJournal extends StepRecorder {
     return this.queue.size;
   }
 
-  /** Calls of this process that have not ended, as far as is stored. */
+  /** Calls that this process leads and that have not ended, as far as is stored. */
   get ongoing(): number {
     return this.versions.ongoing;
   }
@@ -106,6 +106,10 @@ export class CallJournal extends StepRecorder {
 
   override crowded(sessionId: string): boolean {
     return this.queue.countOf(sessionId) >= CROWDED;
+  }
+
+  override get away(): boolean {
+    return this.outage.on;
   }
 
   /**

@@ -13,7 +13,11 @@ import {
 import { KeyedQueue } from './keyed-queue.js';
 import { sessionsOf } from './step-queue.js';
 
-/** What this process last read or wrote of a session, so that a fact needs no read before its write. */
+/**
+ * What this process last read or wrote of a session, so that a fact needs no read before its write. A session without
+ * a state of its own is not this process's to lead: any process may write the next of its facts, and nothing of it is
+ * kept from one step to the next.
+ */
 interface KnownSession {
   version: number;
   calls: Map<string, Call>;
@@ -30,11 +34,11 @@ export class CallVersions {
 
   /** Takes over what the store holds when the process starts. */
   adopt(found: { calls: Call[]; sessions: StoredSession[] }): void {
-    for (const call of found.calls) this.sessionOf(call.externalTrackingId).calls.set(call.callId, call);
     for (const { sessionId, version } of found.sessions) this.sessionOf(sessionId).version = version;
+    for (const call of found.calls) this.known.get(call.externalTrackingId)?.calls.set(call.callId, call);
   }
 
-  /** Calls that have not ended, as far as is stored. */
+  /** Calls that this process leads and that have not ended, as far as is stored. */
   get ongoing(): number {
     const calls = [...this.known.values()].flatMap((session) => [...session.calls.values()]);
     return calls.filter(({ state }) => state !== 'Released').length;
@@ -54,7 +58,7 @@ export class CallVersions {
     try {
       await this.write(step, repeated, wanted);
     } finally {
-      this.forgetIfOver(step);
+      this.forgetStateless(step);
     }
   }
 
@@ -133,20 +137,18 @@ export class CallVersions {
   }
 
   private remember(step: EngineStep, change: CallChange): void {
-    for (const { call } of change.calls) {
-      for (const sessionId of sessionsOf(step)) this.sessionOf(sessionId).calls.delete(call.callId);
-      this.sessionOf(call.externalTrackingId).calls.set(call.callId, call);
-    }
     for (const { sessionId, state, version } of change.sessions ?? []) {
       this.sessionOf(sessionId).version = state === null ? 0 : version;
     }
+    for (const { call } of change.calls) {
+      for (const sessionId of sessionsOf(step)) this.sessionOf(sessionId).calls.delete(call.callId);
+      this.known.get(call.externalTrackingId)?.calls.set(call.callId, call);
+    }
   }
 
-  private forgetIfOver(step: EngineStep): void {
+  private forgetStateless(step: EngineStep): void {
     for (const sessionId of sessionsOf(step)) {
-      const known = this.sessionOf(sessionId);
-      const ended = [...known.calls.values()].every(({ state }) => state === 'Released');
-      if (ended && known.version === 0) this.known.delete(sessionId);
+      if (this.versionOf(sessionId) === 0) this.known.delete(sessionId);
     }
   }
 

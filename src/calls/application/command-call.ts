@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '../domain/call.js';
 import { allowedCommands, allows, type CallCommand } from '../domain/call-lifecycle.js';
-import { CallRefused, type RefusalReason } from '../domain/call-refused.js';
+import { CallRefused } from '../domain/call-refused.js';
 import { EngineRefusal, type EngineRefusalReason } from './call-engine.js';
 import { CallJournal } from './call-journal.js';
 import { CallRepository } from './call-repository.js';
+import { refusedByEngine } from './engine-refusals.js';
 
 /** The way of every command to the engine. */
 @Injectable()
@@ -18,13 +19,13 @@ export class CommandCall {
    * Asks the engine if the lifecycle allows the command. @throws CallRefused with the call as it is by then;
    * StoreUnavailable where the store does not take what has come of it: it is stored later
    */
-  async run(call: Call, command: CallCommand, ask: () => Promise<void>): Promise<void> {
+  async run<T>(call: Call, command: CallCommand, ask: () => Promise<T>): Promise<T> {
     mustAllow(call, command);
     try {
-      await this.journal.whileStoring(call.externalTrackingId, ask());
+      return await this.journal.whileStoring(call.externalTrackingId, ask());
     } catch (error) {
       if (!(error instanceof EngineRefusal)) throw error;
-      throw new CallRefused(REFUSALS[error.reason], await this.situationNow(call, error.reason));
+      throw refusedByEngine(error, await this.situationNow(call, error.reason));
     }
   }
 
@@ -46,16 +47,3 @@ export function mustAllow(call: Call, command: CallCommand): void {
 export function situationOf(call: Call): CallRefused['detail'] {
   return { callState: call.state, allowedActions: allowedCommands(call) };
 }
-
-const REFUSALS: Record<EngineRefusalReason, RefusalReason> = {
-  callGone: 'callNotFound',
-  noDevice: 'endpointState',
-  refused: 'endpointState',
-  transferFailed: 'transferFailed',
-  consultationInProgress: 'consultationInProgress',
-  recordingDisabled: 'recordingDisabled',
-  recordingFailed: 'recordingFailed',
-  unavailable: 'engineUnavailable',
-  busy: 'callBusy',
-  timeout: 'engineTimeout',
-};

@@ -21,8 +21,8 @@ export class ConsultativeTransfer {
    */
   async transfer(user: User, callId: string, consultedId: string): Promise<void> {
     if (callId === consultedId) throw new CallRefused('sameCall');
-    const call = await this.calls.get(user, callId);
-    const consulted = await this.calls.get(user, consultedId);
+    const { call } = await this.calls.get(user, callId);
+    const { call: consulted } = await this.calls.get(user, consultedId);
     for (const each of [call, consulted]) mustAllow(each, 'consultativeTransfer');
     if (stillRings(call) && stillRings(consulted)) throw new CallRefused('callState', situationOf(consulted));
     await this.commands.run(call, 'consultativeTransfer', () =>

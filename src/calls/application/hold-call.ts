@@ -14,7 +14,7 @@ export class HoldCall {
 
   /** @throws CallRefused */
   async hold(user: User, callId: string): Promise<void> {
-    const call = await this.calls.get(user, callId);
+    const { call } = await this.calls.get(user, callId);
     await this.commands.run(call, 'hold', () => this.engine.hold(call));
   }
 }

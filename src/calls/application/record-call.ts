@@ -16,7 +16,7 @@ export class RecordCall {
 
   /** Starts, pauses, resumes or stops the recording; what is in effect already succeeds. @throws CallRefused */
   async record(user: User, callId: string, command: RecordingCommand): Promise<void> {
-    const call = await this.calls.get(user, callId);
+    const { call } = await this.calls.get(user, callId);
     mustAllow(call, command);
     const judgement = judgeRecording(call, command);
     if (judgement === 'inEffect') return;

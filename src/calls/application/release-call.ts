@@ -14,7 +14,7 @@ export class ReleaseCall {
 
   /** Ends the call in any state. @throws CallRefused callNotFound */
   async release(user: User, callId: string): Promise<void> {
-    const call = await this.calls.get(user, callId);
+    const { call } = await this.calls.get(user, callId);
     await this.commands.run(call, 'release', () => this.engine.release(call));
   }
 }

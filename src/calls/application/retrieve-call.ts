@@ -2,35 +2,31 @@ import { Injectable } from '@nestjs/common';
 import type { User } from '../../directory/domain/user.js';
 import type { Call } from '../domain/call.js';
 import { CallRefused } from '../domain/call-refused.js';
-import { CallEngine, EngineRefusal } from './call-engine.js';
+import { CallEngine, type CallIds, EngineRefusal } from './call-engine.js';
 import { nameCall } from './call-context.js';
-import { newCallId } from './call-ids.js';
-import { CallRepository } from './call-repository.js';
 import { CommandCall } from './command-call.js';
+import { ListCalls } from './list-calls.js';
 
 /** Pulls the user's call to another device of the same user (reference page, "Call Retrieve"). */
 @Injectable()
 export class RetrieveCall {
   constructor(
-    private readonly repository: CallRepository,
+    private readonly ongoing: ListCalls,
     private readonly commands: CommandCall,
     private readonly engine: CallEngine,
   ) {}
 
   /** @throws CallRefused noCallToRetrieve, invalidCallState, endpointState where there is no other device */
-  async retrieve(user: User): Promise<{ callId: string; externalTrackingId: string }> {
-    const calls = await this.repository.listOngoing(user.ref);
+  async retrieve(user: User): Promise<CallIds> {
+    const { calls } = await this.ongoing.list(user);
     if (calls.length === 0) throw new CallRefused('noCallToRetrieve');
     const call = callToRetrieve(calls);
     if (!call) throw new CallRefused('invalidCallState');
-    if (user.devices.length < 2) throw new CallRefused('endpointState');
-
-    const callId = newCallId();
-    nameCall({ callId, externalTrackingId: call.externalTrackingId });
-    await this.commands.run(call, 'retrieve', () =>
-      this.engine.retrieve(call, user, callId).catch((error: unknown) => inWordsOfARetrieve(error, call)),
+    const ids = await this.commands.run(call, 'retrieve', () =>
+      this.engine.retrieve(call, user).catch((error: unknown) => inWordsOfARetrieve(error, call)),
     );
-    return { callId, externalTrackingId: call.externalTrackingId };
+    nameCall(ids);
+    return ids;
   }
 }
 

@@ -15,6 +15,8 @@ export interface CallBegan extends FactOf<'dialed' | 'originated' | 'received'> 
   remoteParty: RemoteParty;
   endpoint: Endpoint;
   recordingMode: RecordingMode;
+  /** The user's line, where the switch has chosen it. */
+  appearance?: number;
 }
 
 export interface CallAnswered extends FactOf<'deviceAnswered' | 'answered'> {

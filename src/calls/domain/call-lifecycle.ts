@@ -102,8 +102,8 @@ function isRecording(command: CallCommand): command is RecordingCommand {
   return (RECORDING_COMMANDS as readonly CallCommand[]).includes(command);
 }
 
-/** The first version of a call. @param appearance the user's lowest free line */
-export function beginCall(fact: CallBegan, appearance: number): Call {
+/** The first version of a call. @param freeAppearance the user's lowest free line */
+export function beginCall(fact: CallBegan, freeAppearance: number): Call {
   return {
     callId: fact.callId,
     externalTrackingId: fact.externalTrackingId,
@@ -112,7 +112,7 @@ export function beginCall(fact: CallBegan, appearance: number): Call {
     state: 'Alerting',
     remoteParty: fact.remoteParty,
     endpoint: fact.endpoint,
-    appearance,
+    appearance: fact.appearance ?? freeAppearance,
     inConference: false,
     startTime: fact.at,
     recorded: false,

@@ -32,8 +32,10 @@ export type RefusalReason =
   | 'callBusy'
   /** The service is about to stop and lets no new calls in. */
   | 'shuttingDown'
-  /** A part that the switch needs cannot be reached. */
+  /** The switch, or a part that it needs, cannot be reached. */
   | 'engineUnavailable'
+  /** The switch's answer cannot be understood. */
+  | 'engineBadAnswer'
   /** The phone or the switch did not answer in time. */
   | 'engineTimeout';
 

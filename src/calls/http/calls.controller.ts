@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Post, Put, Query, Res, UseGuards } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CallingUser } from '../../auth/http/calling-user.js';
 import { EndUserGuard } from '../../auth/http/end-user.guard.js';
 import type { User } from '../../directory/domain/user.js';
@@ -16,6 +17,7 @@ import { RecordCall } from '../application/record-call.js';
 import { ReleaseCall } from '../application/release-call.js';
 import { RetrieveCall } from '../application/retrieve-call.js';
 import { CallId } from './call-id.js';
+import { CALLS_FROM_HEADER } from './calls-from.js';
 import { CALL_LIST_SCHEMA, CALL_SCHEMA, EMPTY_SCHEMA, STARTED_CALL_SCHEMA } from './call-schemas.js';
 import { callList, callView } from './call-view.js';
 import { DialBody, ListBody, ListQuery, ModifyBody, RetrieveBody } from './calls.dto.js';
@@ -57,16 +59,29 @@ export class CallsController {
   @Get()
   @DescribeList()
   @RouteSchema({ response: { 200: CALL_LIST_SCHEMA } })
-  async list(@CallingUser() user: User, @Body(bodyPipe) body: ListBody, @Query(queryPipe) query: ListQuery) {
+  async list(
+    @CallingUser() user: User,
+    @Body(bodyPipe) body: ListBody,
+    @Query(queryPipe) query: ListQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const details = body.includeDetails ?? query.includeDetails === 'true';
-    return callList(await this.listCalls.list(user), details);
+    const { calls, from } = await this.listCalls.list(user);
+    void reply.header(CALLS_FROM_HEADER, from);
+    return callList(calls, details);
   }
 
   @Get(':callId')
   @DescribeGet()
   @RouteSchema({ response: { 200: CALL_SCHEMA } })
-  async get(@CallingUser() user: User, @CallId() callId: string) {
-    return callView(await this.getCall.get(user, callId));
+  async get(
+    @CallingUser() user: User,
+    @CallId() callId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { call, from } = await this.getCall.get(user, callId);
+    void reply.header(CALLS_FROM_HEADER, from);
+    return callView(call);
   }
 
   @Put(':callId')

@@ -1,67 +1,37 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiProblems } from '../../http/api-problems.js';
-import { type ProblemExtension, type ProblemName, PROBLEMS } from '../../http/problems.js';
-import { CALL_ID } from './call-id.js';
+import { type ProblemExtension, PROBLEMS } from '../../http/problems.js';
+import { CALLS_FROM_HEADER } from './calls-from.js';
 import { DialBody, ModifyBody, RetrieveBody } from './calls.dto.js';
+import {
+  bodies,
+  BODY_PROBLEMS,
+  ENGINE_PROBLEMS,
+  ForCall,
+  ForUser,
+  type Header,
+  RIGHTS,
+  success,
+} from './docs-parts.js';
 import * as examples from './examples.js';
 import { MODIFY_ACTIONS } from './wire-names.js';
 
 /** What the OpenAPI document says of each operation, kept out of the controller. */
-export const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
-export const BODY_PROBLEMS: ProblemName[] = [
-  'invalidRequest',
-  'invalidJson',
-  'bodyTooLarge',
-  'unsupportedMediaType',
-];
+const CALLS_PATH = examples.CALL_PATH.replace(/[^/]+\/$/, '');
 const INVALID_NUMBER: ProblemExtension = {
   detail: `invalid phone number: ${examples.NOT_A_NUMBER}`,
   errors: [{ field: 'phoneNumber', message: examples.NOT_A_NUMBER }],
 };
-export const RIGHTS = 'Authorization rights: minimum EndUser.';
 
-const path = (name: string, description: string, schema: { example?: string; pattern?: string }) =>
-  ApiParam({ name, description, schema: { type: 'string', ...schema } });
-export const ForUser = () =>
-  applyDecorators(
-    path('tenantId', 'The tenant.', { example: 'foo' }),
-    path('groupId', 'The group of the tenant.', { example: 'foogroup' }),
-    path('userId', 'The user of the group whose calls these are.', { example: 'foouser' }),
-  );
-/** Without an example: the page would ask for a call that is not there. */
-const ForCall = () =>
-  applyDecorators(
-    ForUser(),
-    path('callId', 'The call identifier: of the answer that began the call, or of the list of calls.', {
-      pattern: CALL_ID.source,
-    }),
-  );
-
-export const success = (
-  status: number,
-  description: string,
-  schema: string,
-  values: Record<string, object>,
-) =>
-  ApiResponse({
-    status,
-    description,
-    content: {
-      'application/json': {
-        schema: { $ref: `#/components/schemas/${schema}` },
-        examples: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
-      },
-    },
-  });
-
-/** Examples of request bodies: those that succeed by their names, those that are refused by the slug of the refusal. */
-export const bodies = (good: Record<string, object>, refused: Record<string, object> = {}) => ({
-  ...Object.fromEntries(Object.entries(good).map(([name, value]) => [name, { value }])),
-  ...Object.fromEntries(
-    Object.entries(refused).map(([slug, value]) => [slug, { summary: `refused: ${slug}`, value }]),
-  ),
-});
+const CALLS_FROM: Record<string, Header> = {
+  [CALLS_FROM_HEADER]: {
+    description:
+      '`store`: as the service has stored what happened. `switch`: the telephone switch was asked just now, because ' +
+      'the service may have missed something.',
+    schema: { type: 'string', enum: ['store', 'switch'] },
+  },
+};
 
 export const DescribeDial = () =>
   applyDecorators(
@@ -80,7 +50,14 @@ export const DescribeDial = () =>
     success(201, 'Call initiated.', 'StartedCall', { initiated: examples.STARTED_CALL }),
     ApiProblems(
       CALLS_PATH,
-      ['invalidPhoneNumber', 'noChargeAddress', 'endpointState', 'shuttingDown', ...BODY_PROBLEMS],
+      [
+        'invalidPhoneNumber',
+        'noChargeAddress',
+        'endpointState',
+        'shuttingDown',
+        ...ENGINE_PROBLEMS,
+        ...BODY_PROBLEMS,
+      ],
       {
         invalidRequest: {
           errors: [{ field: 'phoneNumber', message: 'must be a string of 1 to 64 characters' }],
@@ -115,12 +92,18 @@ export const DescribeList = () =>
       description: 'To include details of the calls.',
       schema: { type: 'string', enum: ['true', 'false'] },
     }),
-    success(200, 'The list of calls.', 'CallList', {
-      calls: examples.CALL_LIST,
-      'calls with details': examples.CALL_LIST_WITH_DETAILS,
-      'no calls': examples.NO_CALLS,
-    }),
-    ApiProblems(CALLS_PATH, BODY_PROBLEMS, {
+    success(
+      200,
+      'The list of calls.',
+      'CallList',
+      {
+        calls: examples.CALL_LIST,
+        'calls with details': examples.CALL_LIST_WITH_DETAILS,
+        'no calls': examples.NO_CALLS,
+      },
+      CALLS_FROM,
+    ),
+    ApiProblems(CALLS_PATH, [...ENGINE_PROBLEMS, ...BODY_PROBLEMS], {
       invalidRequest: {
         errors: [{ field: 'includeDetails', message: 'must be true or false', allowed: ['true', 'false'] }],
       },
@@ -135,13 +118,25 @@ export const DescribeGet = () =>
       summary: 'Retrieve Call Details',
       description: `One call of the user. A released call is not found any more. ${RIGHTS}`,
     }),
-    success(200, 'The call.', 'Call', {
-      active: examples.ACTIVE_CALL,
-      alerting: examples.ALERTING_CALL,
-      held: examples.HELD_CALL,
-      recorded: examples.RECORDED_CALL,
-    }),
-    ApiProblems(examples.CALL_PATH, ['callNotFound', 'invalidJson', 'bodyTooLarge', 'unsupportedMediaType']),
+    success(
+      200,
+      'The call.',
+      'Call',
+      {
+        active: examples.ACTIVE_CALL,
+        alerting: examples.ALERTING_CALL,
+        held: examples.HELD_CALL,
+        recorded: examples.RECORDED_CALL,
+      },
+      CALLS_FROM,
+    ),
+    ApiProblems(examples.CALL_PATH, [
+      'callNotFound',
+      ...ENGINE_PROBLEMS,
+      'invalidJson',
+      'bodyTooLarge',
+      'unsupportedMediaType',
+    ]),
   );
 
 export const DescribeModify = () =>
@@ -185,8 +180,7 @@ export const DescribeModify = () =>
         'sameCall',
         'callNotFound',
         'callBusy',
-        'engineUnavailable',
-        'engineTimeout',
+        ...ENGINE_PROBLEMS,
         ...BODY_PROBLEMS,
       ],
       {
@@ -228,6 +222,7 @@ export const DescribeRelease = () =>
     ApiProblems(examples.CALL_PATH, [
       'callNotFound',
       'callBusy',
+      ...ENGINE_PROBLEMS,
       'invalidJson',
       'bodyTooLarge',
       'unsupportedMediaType',
@@ -253,7 +248,14 @@ export const DescribeRetrieve = () =>
     success(201, 'Call initiated.', 'StartedCall', { initiated: examples.RETRIEVED_CALL }),
     ApiProblems(
       `${CALLS_PATH}retrieve/`,
-      ['noCallToRetrieve', 'invalidCallState', 'endpointState', 'callBusy', ...BODY_PROBLEMS],
+      [
+        'noCallToRetrieve',
+        'invalidCallState',
+        'endpointState',
+        'callBusy',
+        ...ENGINE_PROBLEMS,
+        ...BODY_PROBLEMS,
+      ],
       {
         endpointState: {
           callState: 'Active',

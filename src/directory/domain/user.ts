@@ -25,6 +25,14 @@ export interface Device {
   sandbox?: boolean;
 }
 
+/** How a switch outside of the service names a user. */
+export interface SwitchAccount {
+  /** `foouser@foo.example`; unique in its cluster. */
+  userId: string;
+  /** The id of the switch, which has an address and credentials elsewhere. */
+  cluster: string;
+}
+
 export interface User {
   ref: UserRef;
   /** Office number in E.164. */
@@ -34,6 +42,8 @@ export interface User {
   mobileNumbers: string[];
   devices: Device[];
   recordingMode: RecordingMode;
+  /** Undefined where the user is on no switch outside. */
+  switchAccount?: SwitchAccount;
 }
 
 export interface Group {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { list, map } from '../../config/yaml-file.js';
 import { isE164, isKnownCountry } from '../../numbering/domain/phone-number.js';
 import { RECORDING_MODES } from '../domain/user.js';
-
-/** The directory file. Every scalar arrives as text, so that `+3212345600`, `0123` and `NO` stay what they are. */
 
 /** Ids are parts of a path: nothing that a path or a log line reads otherwise. */
 const id = z
@@ -18,11 +17,8 @@ const yesOrNo = z
   .default('true')
   .transform((value) => value === 'true');
 
-const list = <S extends z.ZodType>(item: S) => z.array(item, 'must be a list');
-const map = <S extends z.ZodRawShape>(shape: S) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a mapping' : undefined),
-  });
+/** Names a switch outside, in the file of switches. */
+const cluster = id.optional();
 
 const device = map({
   addressOfRecord: z
@@ -42,6 +38,11 @@ const user = map({
   mobileNumbers: list(number).default([]),
   recordingMode: z.enum(RECORDING_MODES, `must be one of ${RECORDING_MODES.join(', ')}`).default('Never'),
   devices: list(device).default([]),
+  switchUserId: z
+    .string('must be a text')
+    .regex(/^[\p{L}\p{N}.!~*'&=+$_-]{1,100}@[A-Za-z0-9.-]{1,253}$/u, 'must be user@domain')
+    .optional(),
+  cluster,
 });
 
 const group = map({
@@ -55,7 +56,15 @@ const group = map({
   users: list(user).default([]),
 });
 
-const tenant = map({ id, groups: list(group).default([]) });
+const tenant = map({
+  id,
+  switchDomain: z
+    .string('must be a text')
+    .regex(/^[A-Za-z0-9.-]{1,253}$/, 'must be a domain such as acme.example')
+    .optional(),
+  cluster,
+  groups: list(group).default([]),
+});
 
 export const DIRECTORY_SCHEMA = map({ tenants: list(tenant) });
 export type DirectoryDocument = z.output<typeof DIRECTORY_SCHEMA>;

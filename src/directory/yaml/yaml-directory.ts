@@ -32,7 +32,7 @@ export class YamlDirectory extends Directory implements OnModuleDestroy {
 
   /**
    * @param options.pollInterval milliseconds between looks at the file
-   * @throws DirectoryMistakes, or the system's error when the file cannot be read
+   * @throws FileMistakes, or the system's error when the file cannot be read
    */
   static async load(file: string, options: { pollInterval?: number } = {}): Promise<YamlDirectory> {
     const print = await fingerprint(file);

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { EngineRefusal } from '../../calls/application/call-engine.js';
 import { type Media, MediaUnavailable } from '../../media/media.js';
 import type { LiveSession } from './live-session.js';
@@ -5,6 +6,8 @@ import { type Party, sideOf } from './session.js';
 
 /** Leads the audio of a session through the media port: what one party sends is translated for the other. */
 export class AudioPath {
+  private readonly logger = new Logger(AudioPath.name);
+
   constructor(private readonly media: Media) {}
 
   /** The party's offer as the other party is to see it. @throws EngineRefusal unavailable, callGone */
@@ -38,7 +41,10 @@ export class AudioPath {
       const answer = await ask();
       if (!live.over) return answer;
     } catch (error) {
-      throw error instanceof MediaUnavailable ? new EngineRefusal('unavailable', error.message) : error;
+      if (!(error instanceof MediaUnavailable)) throw error;
+      // Where the media node is concerns no client.
+      live.about(() => this.logger.warn(`No audio for session ${live.state.id}: ${error.message}`));
+      throw new EngineRefusal('unavailable', undefined, { cause: error });
     }
     await this.close(live);
     throw new EngineRefusal('callGone');

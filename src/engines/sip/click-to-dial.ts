@@ -1,15 +1,17 @@
-import type { DialOrder } from '../../calls/application/call-engine.js';
+import { Logger } from '@nestjs/common';
+import { type CallIds, type DialOrder, EngineRefusal } from '../../calls/application/call-engine.js';
 import type { CallFact } from '../../calls/domain/call-fact.js';
 import type { AudioPath } from './audio-path.js';
 import type { HangUp } from './hang-up.js';
 import type { Legs } from './legs.js';
-import type { LiveSession } from './live-session.js';
+import { LiveSession } from './live-session.js';
 import { beganFacts, calledParty, newParty, ringingDevice } from './parties.js';
 import type { RecordCalls } from './record-calls.js';
 import { onFirst, type RingParty } from './ring-party.js';
 import { emptyOffer, type Picked } from './ringing.js';
 import type { Routing } from './phones/routing.js';
-import { newSession, type SessionState } from './session.js';
+import { newSession } from './session.js';
+import type { Sessions } from './sessions.js';
 import type { SipServices } from './sip-services.js';
 
 /**
@@ -17,23 +19,41 @@ import type { SipServices } from './sip-services.js';
  * the called party is asked for its offer, which the device is asked to answer.
  */
 export class ClickToDial {
+  private readonly logger = new Logger(ClickToDial.name);
+
   constructor(
     private readonly services: SipServices,
     private readonly legs: Legs,
     private readonly routing: Routing,
+    private readonly sessions: Sessions,
     private readonly ringParty: RingParty,
     private readonly hangUp: HangUp,
     private readonly audio: AudioPath,
     private readonly recordings: RecordCalls,
   ) {}
 
-  prepare({ externalTrackingId: id, caller, callerAddress, callId, destination }: DialOrder): SessionState {
-    const invites = this.routing.invitesToUser(caller, destination.address, id);
-    return newSession(id, { ...newParty(callerAddress, caller, invites), callId }, calledParty(destination));
+  /** Resolves when the call is stored; then the devices are rung. @throws EngineRefusal noDevice, StoreUnavailable */
+  async begin(order: DialOrder, ids: CallIds): Promise<void> {
+    const { callId, externalTrackingId: sessionId } = ids;
+    const { caller: user, callerAddress, destination } = order;
+    const invites = this.routing.invitesToUser(user, destination.address, sessionId);
+    const party = newParty(callerAddress, user, invites);
+    const other = calledParty(destination);
+    const addressOfRecord = user.devices[0]?.addressOfRecord;
+    const began = beganFacts('dialed', { party, user, other, sessionId, addressOfRecord, callId });
+    if (began.length === 0) throw new EngineRefusal('noDevice');
+    const live = new LiveSession(newSession(sessionId, party, other), this.services.recorder);
+    await live.open(began);
+    this.sessions.add(live);
+    this.run(live, order).catch((error: unknown) => {
+      if (live.over && error instanceof EngineRefusal) return;
+      this.logger.error(`Click-to-dial failed: ${error instanceof Error ? error.stack : String(error)}`);
+      this.hangUp.endSoon(live, { cause: 'engineFailure' });
+    });
   }
 
   /** @throws EngineRefusal callGone when the call has ended meanwhile; whatever else goes wrong must end it */
-  async run(live: LiveSession, order: DialOrder): Promise<void> {
+  private async run(live: LiveSession, order: DialOrder): Promise<void> {
     const { caller, callee } = live.state;
     const device = await this.ringParty.ringOrEnd(live, caller, {
       fallbackOffer: async () => emptyOffer(this.services.stack),

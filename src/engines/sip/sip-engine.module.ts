@@ -5,6 +5,8 @@ import { FindDestination } from '../../calls/application/find-destination.js';
 import { Directory } from '../../directory/application/directory.js';
 import { DirectoryModule } from '../../directory/directory.module.js';
 import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
+import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
+import { PoolImrnAllocation } from '../../imrn/application/pool-imrn-allocation.js';
 import { Media } from '../../media/media.js';
 import { RegistrationStore } from './phones/registration-store.js';
 import { SipEngine } from './sip-engine.js';
@@ -31,8 +33,9 @@ export class SipEngineModule {
             admission: Admission,
           ) => new SipEngine(settings, directory, destinations, registrations, media, anchors, admission),
         },
+        { provide: ImrnAllocation, useExisting: PoolImrnAllocation },
       ],
-      exports: [CallEngine],
+      exports: [CallEngine, ImrnAllocation],
     };
   }
 }

@@ -1,13 +1,15 @@
-import { lookup } from 'node:dns/promises';
 import { Logger } from '@nestjs/common';
 import type { Admission } from '../../calls/application/admission.js';
+import { nameCall } from '../../calls/application/call-context.js';
 import {
   CallEngine,
+  type CallIds,
   type Destination,
   type DialOrder,
   EngineRefusal,
   type StepRecorder,
 } from '../../calls/application/call-engine.js';
+import { newCallId, newTrackingId } from '../../calls/application/call-ids.js';
 import type { StoredSession } from '../../calls/application/call-repository.js';
 import type { FindDestination } from '../../calls/application/find-destination.js';
 import type { Call } from '../../calls/domain/call.js';
@@ -24,7 +26,7 @@ import { DeviceLoss } from './device-loss.js';
 import { HangUp } from './hang-up.js';
 import { IncomingRequests } from './incoming-requests.js';
 import { Legs } from './legs.js';
-import { LiveSession } from './live-session.js';
+import type { LiveSession } from './live-session.js';
 import { MediaChanges } from './media-changes.js';
 import { PhoneAuthentication } from './phones/phone-authentication.js';
 import { PhoneCall } from './phone-call.js';
@@ -38,12 +40,13 @@ import { Resume } from './resume.js';
 import { Retrieve } from './transfers/retrieve.js';
 import { RingParty } from './ring-party.js';
 import { Routing } from './phones/routing.js';
-import type { Party, SessionState } from './session.js';
+import type { Party } from './session.js';
 import { MIN_INTERVAL_S } from './session-refresh.js';
 import { SessionWatch } from './session-watch.js';
 import { Sessions } from './sessions.js';
 import type { SipEngineSettings, SipFigures, SipServices } from './sip-services.js';
 import { endStrayAnswer } from './stray-answers.js';
+import { withTrunkAddress } from './trunk-address.js';
 
 /** The embedded engine: a back-to-back user agent with registrar, for phones and a trunk (RFC 3261, 3725, 5359). */
 export class SipEngine extends CallEngine {
@@ -107,20 +110,11 @@ export class SipEngine extends CallEngine {
     return this.running.routing.canReach(user);
   }
 
-  override prepareDial(order: DialOrder): string {
-    return JSON.stringify(this.running.clickToDial.prepare(order));
-  }
-
-  override dial(order: DialOrder, prepared: string): Promise<void> {
-    const { clickToDial, hangUp, recorder } = this.running;
-    const live = new LiveSession(JSON.parse(prepared) as SessionState, recorder);
-    this.sessions.add(live);
-    clickToDial.run(live, order).catch((error: unknown) => {
-      if (live.over && error instanceof EngineRefusal) return;
-      this.logger.error(`Click-to-dial failed: ${error instanceof Error ? error.stack : String(error)}`);
-      hangUp.endSoon(live, { cause: 'engineFailure' });
-    });
-    return Promise.resolve();
+  override async dial(order: DialOrder): Promise<CallIds> {
+    const ids = { callId: newCallId(), externalTrackingId: newTrackingId() };
+    nameCall(ids);
+    await this.running.clickToDial.begin(order, ids);
+    return ids;
   }
 
   override async hold(call: Call): Promise<void> {
@@ -150,9 +144,12 @@ export class SipEngine extends CallEngine {
     return confirmed(stays.live, this.running.consultativeTransfer.run(stays, this.find(consulted)));
   }
 
-  override async retrieve(call: Call, user: User, callId: string): Promise<void> {
+  override async retrieve(call: Call, user: User): Promise<CallIds> {
     const { live, party } = this.find(call);
-    return this.running.retrieve.run(live, party, user, callId);
+    const ids = { callId: newCallId(), externalTrackingId: live.state.id };
+    nameCall(ids);
+    await this.running.retrieve.run(live, party, user, ids.callId);
+    return ids;
   }
 
   override async startRecording(call: Call): Promise<void> {
@@ -173,6 +170,11 @@ export class SipEngine extends CallEngine {
   override async stopRecording(call: Call): Promise<void> {
     const { live, party } = this.find(call);
     return confirmed(live, this.running.recordings.stop(live, party));
+  }
+
+  /** It is the switch itself, so that what is stored is true. */
+  override catchUp(): Promise<'store'> {
+    return Promise.resolve('store');
   }
 
   private find(call: Call): { live: LiveSession; party: Party } {
@@ -225,7 +227,16 @@ export class SipEngine extends CallEngine {
     const hangUp = new HangUp(legs, sessions, audio, recordings);
     const routing = new Routing(services, registrar);
     const ringParty = new RingParty(services, legs, hangUp);
-    const clickToDial = new ClickToDial(services, legs, routing, ringParty, hangUp, audio, recordings);
+    const clickToDial = new ClickToDial(
+      services,
+      legs,
+      routing,
+      sessions,
+      ringParty,
+      hangUp,
+      audio,
+      recordings,
+    );
     const deviceLoss = new DeviceLoss(services, directory, routing, recordings, hangUp);
     const mediaChanges = new MediaChanges(legs, deviceLoss, audio, recordings);
     const replaceParty = new ReplaceParty(legs, audio, ringParty, hangUp, recordings);
@@ -278,17 +289,5 @@ async function confirmed(live: LiveSession, command: Promise<void>): Promise<voi
     await command;
   } finally {
     await live.stored();
-  }
-}
-
-/** The trunk by address, which is what requests come from and what the stack sends to. @throws Error naming the host */
-async function withTrunkAddress(settings: SipEngineSettings): Promise<SipEngineSettings> {
-  const { trunk } = settings;
-  if (!trunk) return settings;
-  try {
-    const { address } = await lookup(trunk.host, { family: 4 });
-    return { ...settings, trunk: { ...trunk, host: address } };
-  } catch (error) {
-    throw new Error(`The host of SIP_TRUNK, ${trunk.host}, has no IPv4 address`, { cause: error });
   }
 }

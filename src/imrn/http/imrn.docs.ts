@@ -1,6 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOperation } from '@nestjs/swagger';
-import { bodies, BODY_PROBLEMS, ForUser, RIGHTS, success } from '../../calls/http/calls.docs.js';
+import {
+  bodies,
+  BODY_PROBLEMS,
+  ENGINE_PROBLEMS,
+  ForUser,
+  RIGHTS,
+  success,
+} from '../../calls/http/docs-parts.js';
 import { ApiProblems } from '../../http/api-problems.js';
 import { ImrnBody } from './imrn.dto.js';
 import * as examples from './imrn.examples.js';
@@ -29,6 +36,7 @@ export const DescribeImrn = () =>
         'imrnAllocationFailed',
         'callingNumberNotFound',
         'shuttingDown',
+        ...ENGINE_PROBLEMS,
         ...BODY_PROBLEMS,
       ],
       {

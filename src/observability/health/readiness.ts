@@ -60,7 +60,7 @@ export class Readiness {
         ? { status: 'up' }
         : { status: 'down', message: 'the service is about to end: no new calls' },
       store,
-      engine: this.engine.serving ? { status: 'up' } : { status: 'down', message: 'does not listen' },
+      engine: this.engine.serving ? { status: 'up' } : { status: 'down', message: 'does not serve' },
       media,
       recordings:
         this.health.recordings === false

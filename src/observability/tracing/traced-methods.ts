@@ -66,12 +66,13 @@ interface Known {
   externalTrackingId?: unknown;
   sessionId?: unknown;
   facts?: { callId: string }[];
-  calls?: { call: { callId: string; externalTrackingId: string } }[];
+  call?: { callId: string; externalTrackingId: string };
+  calls?: { call?: { callId: string; externalTrackingId: string } }[];
 }
 
-/** Of a call, a dial, an engine's step or a change of the store. */
-function idsIn({ callId, externalTrackingId, sessionId, facts, calls }: Known): Attributes | undefined {
-  const first = calls?.[0]?.call;
+/** Of a call or the ids of one, an engine's step or a change of the store. */
+function idsIn({ callId, externalTrackingId, sessionId, facts, call, calls }: Known): Attributes | undefined {
+  const first = call ?? calls?.[0]?.call;
   const id = callId ?? facts?.[0]?.callId ?? first?.callId;
   const trackingId = externalTrackingId ?? sessionId ?? first?.externalTrackingId;
   const attributes = {

@@ -15,6 +15,7 @@ import { ReleaseCall } from '../../calls/application/release-call.js';
 import { RetrieveCall } from '../../calls/application/retrieve-call.js';
 import { AnchorCalls } from '../../imrn/application/anchor-calls.js';
 import { ImrnRepository } from '../../imrn/application/imrn-repository.js';
+import { ImrnAllocation } from '../../imrn/application/imrn-allocation.js';
 import { LeaseImrn } from '../../imrn/application/lease-imrn.js';
 import { type AsyncMethod, traceMethods } from './traced-methods.js';
 
@@ -39,6 +40,7 @@ const PARTS: Traced[] = [
   traced(ReleaseCall, 'release'),
   traced(RetrieveCall, 'retrieve'),
   traced(LeaseImrn, 'lease'),
+  traced(ImrnAllocation, 'allocate'),
   traced(AnchorCalls, 'claim'),
   traced(CallJournal, 'open', 'record'),
   traced(
@@ -54,6 +56,7 @@ const PARTS: Traced[] = [
     'pauseRecording',
     'resumeRecording',
     'stopRecording',
+    'catchUp',
   ),
   traced(CallRepository, 'save', 'find', 'listOngoing', 'findSession'),
   traced(ImrnRepository, 'listOf', 'find', 'take', 'use', 'forget'),

@@ -120,6 +120,17 @@ describe('a blind transfer', () => {
     expect(await refusalOf(blindly(call))).toEqual({ reason, callState: 'Active', allowedActions: TALKING });
   });
 
+  it.each([
+    ['unavailable', 'engineUnavailable'],
+    ['timeout', 'engineTimeout'],
+    ['badAnswer', 'engineBadAnswer'],
+  ] as const)('whose switch is out of order tells which: %s is %s', async (refusal, reason) => {
+    const call = await cases.call('foouser', ['answered']);
+    const message = 'The switch of cluster east did not answer in time.';
+    cases.engine.refuse(refusal, undefined, message);
+    expect(await refusalOf(blindly(call))).toMatchObject({ reason, message, callState: 'Active' });
+  });
+
   it('of a call that is gone by then finds none', async () => {
     const call = await cases.call('foouser', ['answered']);
     cases.engine.refuse('callGone');

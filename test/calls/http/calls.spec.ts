@@ -152,6 +152,22 @@ describe('the same resource', () => {
   );
 });
 
+describe('where the calls come from', () => {
+  test.each(['store', 'switch'] as const)('is told with the list and with details: %s', async (from) => {
+    web.calls.add();
+    web.calls.from = from;
+    for (const path of [CALLS, `${CALLS}/${CALL_ID}/`]) {
+      const answer = await web.ask('GET', path);
+      expect([answer.status, answer.headers.get('calls-from')]).toEqual([200, from]);
+    }
+  });
+
+  test('is not told with a refusal', async () => {
+    const answer = await web.ask('GET', `${CALLS}/${CALL_ID}/`);
+    expect([answer.status, answer.headers.get('calls-from')]).toEqual([404, null]);
+  });
+});
+
 const details = async (path: string) =>
   Object.keys(((await (await web.ask('GET', path)).json()) as { calls: object[] }).calls[0] ?? {}).length > 2;
 

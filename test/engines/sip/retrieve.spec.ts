@@ -113,6 +113,14 @@ describe('a retrieve', () => {
     await talkOn(mobile);
   });
 
+  it('is refused to a user with one device', async () => {
+    const theirs = under.callOf('baruser')!;
+    await expect(under.engine.retrieve(theirs, under.user('baruser'))).rejects.toMatchObject({
+      reason: 'noDevice',
+    });
+    expect(under.callOf('baruser')?.state).toBe('Active');
+  });
+
   it('is refused where no other device is registered, or another one is under way', async () => {
     mobile.onInvite = (incoming) => mobile.ring(incoming);
     await under.retrieve(callId);

@@ -20,6 +20,7 @@ export class Retrieve {
 
   /** Resolves when the user's other devices are being rung. @param callId of the new call @throws EngineRefusal noDevice */
   async run(live: LiveSession, party: Party, user: User, callId: string): Promise<void> {
+    if (user.devices.length < 2) throw new EngineRefusal('noDevice');
     live.refuseSecondReplacement('retrieve');
     if (!live.state.established || !party.callId) throw new EngineRefusal('busy');
     const other = live.other(party);
