@@ -13,12 +13,7 @@ export interface StartedCall {
 }
 
 export type CallCommand =
-  | 'Hold'
-  | 'Reconnect'
-  | 'Record'
-  | 'PauseRecording'
-  | 'ResumeRecording'
-  | 'StopRecording';
+  'Hold' | 'Reconnect' | 'Record' | 'PauseRecording' | 'ResumeRecording' | 'StopRecording';
 
 /** Xsi-Actions v2.0 on the calls of a user. Everything here throws XsiError. */
 export class XsiActions {

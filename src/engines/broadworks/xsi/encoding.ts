@@ -18,7 +18,8 @@ const DECLARED = /^<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/;
  */
 export function decoderFor(head: Buffer, contentType = ''): Decoder {
   if (head.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) return utf8();
-  const name = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? DECLARED.exec(head.toString('latin1'))?.[1];
+  const name =
+    /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? DECLARED.exec(head.toString('latin1'))?.[1];
   switch (name?.toLowerCase()) {
     case undefined:
     case 'utf-8':

@@ -61,7 +61,7 @@ export function parseDocument(bytes: Buffer, contentType?: string): XmlElement {
 
 /** An endless stream of documents, one after the other, each with or without an XML declaration. */
 export class XmlStream {
-  #head = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
   #document: DocumentReader | undefined;
   #broken = false;
 
@@ -185,6 +185,7 @@ function wellFormed(read: () => void): void {
 /** Without white space and byte order marks at the beginning, which may stand between documents. */
 function afterSpace(bytes: Buffer): Buffer {
   let start = 0;
-  while (start < bytes.length && [0x20, 0x0a, 0x0d, 0x09, 0xef, 0xbb, 0xbf].includes(bytes[start] ?? 0)) start++;
+  while (start < bytes.length && [0x20, 0x0a, 0x0d, 0x09, 0xef, 0xbb, 0xbf].includes(bytes[start] ?? 0))
+    start++;
   return bytes.subarray(start);
 }

@@ -69,6 +69,7 @@ export class XsiClient {
   readonly #timeoutMs: number;
   readonly #administrator: string;
   readonly #users: Map<string, string>;
+  #closed: Promise<unknown> | undefined;
 
   constructor(settings: ClusterSettings) {
     const { origin, pathname } = new URL(settings.url);
@@ -97,7 +98,7 @@ export class XsiClient {
     };
     const retry = method === 'GET' && options.retry !== false;
     try {
-      const answer = await deadline.race(this.#guard.place(() => (retry ? onceMore(once) : once())));
+      const answer = await deadline.race(this.#guard.place(() => (retry ? this.#onceMore(once) : once())));
       return understood(answer);
     } finally {
       deadline.clear();
@@ -140,15 +141,22 @@ export class XsiClient {
 
   /** Waits for the requests under way; streams are cut. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), this.#streams.destroy()]);
+    this.#closed ??= Promise.all([this.#pool.close(), this.#streams.destroy()]);
+    await this.#closed;
   }
 
-  async #send(
-    method: XsiMethod,
-    path: string,
-    options: XsiRequest,
-    signal: AbortSignal,
-  ): Promise<RawAnswer> {
+  async #onceMore(once: () => Promise<RawAnswer>): Promise<RawAnswer> {
+    try {
+      return await once();
+    } catch (error) {
+      const again = error instanceof XsiUnavailable && (error.status === undefined || error.status === 503);
+      if (!again || this.#guard.open) throw error;
+      await delay(RETRY_AFTER_MS);
+      return once();
+    }
+  }
+
+  async #send(method: XsiMethod, path: string, options: XsiRequest, signal: AbortSignal): Promise<RawAnswer> {
     try {
       const asked = this.#asked(method, path, options);
       const { statusCode, headers, body } = await this.#pool.request({ ...asked, signal });
@@ -172,17 +180,6 @@ export class XsiClient {
       },
       ...(body === undefined ? {} : { body }),
     };
-  }
-}
-
-async function onceMore(once: () => Promise<RawAnswer>): Promise<RawAnswer> {
-  try {
-    return await once();
-  } catch (error) {
-    const again = error instanceof XsiUnavailable && (error.status === undefined || error.status === 503);
-    if (!again) throw error;
-    await delay(RETRY_AFTER_MS);
-    return once();
   }
 }
 

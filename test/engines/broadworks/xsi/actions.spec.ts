@@ -43,7 +43,7 @@ describe('the actions on calls', () => {
 
   /** The switch gives one answer after the other, the last one again and again. */
   async function actions(
-    answers: (readonly [status: number, body?: string | Buffer, charset?: string])[],
+    answers: (readonly [status: number, body?: string | Buffer | undefined, charset?: string])[],
     settings: Partial<ClusterSettings> = {},
   ): Promise<XsiActions> {
     scripted = await scriptedSwitch((_, response, nth) => {
