@@ -69,17 +69,20 @@ describe('the embedded store', () => {
 
   it('gives who listens to a switch to one of two processes, whoever asks first', async () => {
     const stores = [await SqliteStore.open(folder), await SqliteStore.open(folder)];
-    const [one, two] = stores.map((store) => new SqliteChannelLeases(store));
-    for (let now = 0; now < 100_000; now += 4_000) {
-      const lease = { cluster: 'contended', expiresAt: now + 4_000, inStep: false };
-      const taken = await Promise.all([
-        one?.take({ ...lease, holder: 'one' }, now),
-        two?.take({ ...lease, holder: 'two' }, now),
-      ]);
-      const holder = (await one?.find('contended'))?.holder;
-      expect(taken).toEqual([holder === 'one', holder === 'two']);
-      expect(await two?.find('contended')).toEqual({ ...lease, holder });
+    try {
+      const [one, two] = stores.map((store) => new SqliteChannelLeases(store));
+      for (let now = 0; now < 100_000; now += 4_000) {
+        const lease = { cluster: 'contended', expiresAt: now + 4_000, inStep: false };
+        const taken = await Promise.all([
+          one?.take({ ...lease, holder: 'one' }, now),
+          two?.take({ ...lease, holder: 'two' }, now),
+        ]);
+        const holder = (await one?.find('contended'))?.holder;
+        expect(taken).toEqual([holder === 'one', holder === 'two']);
+        expect(await two?.find('contended')).toEqual({ ...lease, holder });
+      }
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
     }
-    await Promise.all(stores.map((store) => store.close()));
   });
 });

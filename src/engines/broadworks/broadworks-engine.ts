@@ -150,8 +150,10 @@ export class BroadWorksEngine extends CallEngine {
   override async catchUp(user: User): Promise<CallsFrom> {
     const owner = this.accounts.onSwitch(user);
     if (!owner) return 'store';
-    const { cluster } = owner.account;
+    const { cluster, userId } = owner.account;
     const calls = this.running.sync.of(owner);
+    // Nobody has subscribed yet to one who has just appeared in the directory.
+    if (!this.accounts.find(cluster, userId)) this.followDirectory();
     if (!calls.inDoubt && (await this.running.cluster(cluster).channel.inStep)) {
       await calls.settled(SETTLED_WITHIN_MS);
       return 'store';

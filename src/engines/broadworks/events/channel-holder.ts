@@ -151,7 +151,7 @@ export class ChannelHolder {
     this.channel ??= this.open();
     clearTimeout(this.lapse);
     this.lapse = setTimeout(() => this.lapsed(), leaseMs - marginMs).unref();
-    return this.channel.inStep === inStep ? renewMs : 0;
+    return renewMs;
   }
 
   private open(): EventChannel {

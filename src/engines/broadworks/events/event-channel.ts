@@ -178,7 +178,7 @@ export class EventChannel {
   }
 
   private update(): void {
-    const inStep = this.subscriptions.settled;
+    const inStep = this.subscriptions.settled && this.mayAct;
     if (inStep === this.isInStep || this.stopped) return;
     this.isInStep = inStep;
     if (!inStep) return this.listener.inStep(false);

@@ -5,7 +5,7 @@ import type { ChannelLease } from '../../../../src/engines/broadworks/events/cha
 import { eventually } from '../../../support/wait.js';
 import { expectSoon } from '../support/expect-soon.js';
 import { callXml, PlayedSwitch } from '../support/played-switch.js';
-import { LEASE_MS, Replica } from '../support/replica.js';
+import { LEASE_MS, Replica, SHORT } from '../support/replica.js';
 
 Logger.overrideLogger(false);
 
@@ -30,8 +30,8 @@ describe('the channel of a cluster, of which one replica at a time is the holder
     return replica;
   }
 
-  async function holding(): Promise<Replica> {
-    const replica = aReplica();
+  async function holding(timing?: HolderSettings['timing']): Promise<Replica> {
+    const replica = aReplica(timing);
     replica.holder.start();
     await replica.listener.hears('in step');
     return replica;
@@ -100,7 +100,8 @@ describe('the channel of a cluster, of which one replica at a time is the holder
   });
 
   it('is not acted on by a holder that was paused for longer than its lease', async () => {
-    const { holder, listener } = await holding();
+    // A heartbeat is due when the process goes on.
+    const { holder, listener } = await holding({ ...SHORT, longestHeartbeatMs: LEASE_MS - 100 });
     await expectSoon(() => played.asked('acknowledge').length === 2, 'not acknowledged');
     const other = { cluster: 'east', holder: 'other', expiresAt: Date.now() + 60_000, inStep: true };
     played.tell('foouser', { calls: [callXml('call-1')], eventId: 'meanwhile' });
@@ -196,6 +197,15 @@ describe('the channel of a cluster, of which one replica at a time is the holder
       await expectInStep(false);
       played.answers.open = () => undefined;
       await expectInStep(true);
+    });
+
+    it('is seen to be in step, or not, long before the lease is renewed', async () => {
+      await first.holder.stop();
+      first = await holding({ ...SHORT, leaseMs: 60_000, renewMs: 20_000 });
+      await expectInStep(true, 500);
+      played.answers.open = () => 503;
+      played.cut();
+      await expectInStep(false, 500);
     });
 
     it('is not in step when the lease is over', async () => {

@@ -118,18 +118,41 @@ describe('the event channel of a cluster', () => {
   });
 
   it('tells and asks nothing any more once it is stopped', async () => {
-    scene = await new ChannelScene(played, undefined, { longestHeartbeatMs: 50 }).start();
+    scene = await new ChannelScene(played, undefined, { longestHeartbeatMs: 300 }).start();
+    await expectSoon(() => played.asked('acknowledge').length === 2, 'not acknowledged');
     const asked = played.requests.length;
     played.tell('foouser', { type: 'CallHeldEvent', calls: [callXml('call-1', 'Held')] });
     scene.channel.stop();
     scene.channel.stop();
     const heard = scene.listener.from();
-    await delay(200);
+    await delay(400);
     expect(heard()).toEqual([]);
     expect(scene.listener.told.at(-1)).toBe('out of step');
     expect(scene.channel.inStep).toBe(false);
     expect(played.requests.slice(asked)).toEqual([]);
     expect(played.channels).toBe(0);
+  });
+
+  it('tells and asks nothing once somebody else may have it', async () => {
+    scene = await new ChannelScene(played, undefined, {
+      longestHeartbeatMs: 50,
+      snapshotWaitMs: 100,
+    }).start();
+    await expectSoon(() => played.asked('acknowledge').length === 2, 'not acknowledged');
+    played.snapshots = false;
+    scene.channel.setUsers(['foouser', 'baruser', 'bazuser']);
+    await expectSoon(() => played.asked('subscribe').length === 3, 'not subscribed to');
+    await delay(20);
+    scene.mayAct = false;
+    const asked = played.requests.length;
+    const heard = scene.listener.from();
+    await delay(150);
+    played.tell('foouser', { type: 'CallHeldEvent', calls: [callXml('call-1', 'Held')] });
+    await expectSoon(() => played.channels === 0, 'the channel is still open');
+    await delay(50);
+    expect(heard()).toEqual([]);
+    expect(scene.channel.inStep).toBe(false);
+    expect(played.requests.slice(asked)).toEqual([]);
   });
 
   it('that is stopped while it opens lets go of what opens', async () => {

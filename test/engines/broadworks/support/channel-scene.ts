@@ -17,6 +17,8 @@ export const QUICK: Partial<ChannelTiming> = {
 export class ChannelScene {
   readonly listener = new ToldListener();
   readonly channel: EventChannel;
+  /** Whether the channel is still ours. */
+  mayAct = true;
 
   constructor(
     readonly played: PlayedSwitch,
@@ -26,6 +28,7 @@ export class ChannelScene {
     this.channel = new EventChannel(played.client(), this.listener, {
       cluster: 'east',
       channelSetId: 'call-service-east',
+      mayAct: () => this.mayAct,
       timing: { ...QUICK, ...timing },
     });
     this.channel.setUsers(users);

@@ -10,7 +10,7 @@ import { ToldListener } from './told-listener.js';
 
 /** Milliseconds for which a lease of a replica of a test lasts. */
 export const LEASE_MS = 300;
-const TIMING = { ...QUICK, leaseMs: LEASE_MS, renewMs: 60, marginMs: 30, viewMs: 30 };
+export const SHORT = { ...QUICK, leaseMs: LEASE_MS, renewMs: 60, marginMs: 30, viewMs: 30 };
 
 /** One of several that want the channel of a cluster. All share the rows of leases. */
 export class Replica {
@@ -23,7 +23,7 @@ export class Replica {
   constructor(
     played: PlayedSwitch,
     rows: Map<string, ChannelLease>,
-    timing: HolderSettings['timing'] = TIMING,
+    timing: HolderSettings['timing'] = SHORT,
     users = ['foouser', 'baruser'],
   ) {
     this.leases = new LeasesInMemory(rows);

@@ -140,12 +140,6 @@ describe('a document', () => {
 });
 
 describe('a stream of documents', () => {
-  function stream(): { push: (bytes: Buffer | string) => void; texts: string[] } {
-    const texts: string[] = [];
-    const reader = new XmlStream(XML_LIMITS, (root) => texts.push(`${root.name}:${root.text}`));
-    return { push: (bytes) => reader.push(Buffer.from(bytes)), texts };
-  }
-
   it('gives each document as soon as it ends', () => {
     const { push, texts } = stream();
     push('<?xml version="1.0"?><Channel>1</Chan');
@@ -207,4 +201,10 @@ function laughs(): string {
     '',
   );
   return `<!DOCTYPE a [<!ENTITY l0 "lol">${entities}]><a>&l10;</a>`;
+}
+
+function stream(): { push: (bytes: Buffer | string) => void; texts: string[] } {
+  const texts: string[] = [];
+  const reader = new XmlStream(XML_LIMITS, (root) => texts.push(`${root.name}:${root.text}`));
+  return { push: (bytes) => reader.push(Buffer.from(bytes)), texts };
 }
