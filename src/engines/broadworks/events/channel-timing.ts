@@ -25,7 +25,7 @@ export const CHANNEL_TIMING: ChannelTiming = {
   openTimeoutMs: 10_000,
   snapshotWaitMs: 5_000,
   firstPauseMs: 200,
-  longestPauseMs: 10_000,
-  settledMs: 5_000,
+  longestPauseMs: 5_000,
+  settledMs: 1_000,
   refusedPauseMs: 30_000,
 };
