@@ -3,15 +3,7 @@ import { XsiBadAnswer, XsiError, XsiRefused, XsiUnavailable } from './errors.js'
 import { parseDocument, textOf, XSI } from './xml.js';
 
 /** Codes of failures before anything was written. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_CLOSED',
-]);
+const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 const BAD_ANSWER =
   /^(HPE$|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/;
 
@@ -21,7 +13,8 @@ export function xsiError(error: unknown): XsiError {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   const name = error instanceof errors.HTTPParserError ? 'HPE' : typeof code === 'string' ? code : 'unknown';
   if (BAD_ANSWER.test(name)) return new XsiBadAnswer(`The answer is not HTTP that can be read (${name}).`);
-  if (NOT_SENT.has(name) || syscall === 'connect') {
+  // Several errors: one for each address of the host that was tried.
+  if (NOT_SENT.test(name) || syscall === 'connect' || error instanceof AggregateError) {
     return new XsiUnavailable(`The switch cannot be reached (${name}).`, false);
   }
   return new XsiUnavailable(`The connection to the switch failed (${name}).`, true);

@@ -1,6 +1,7 @@
 import {
   bulkhead,
   circuitBreaker,
+  CircuitState,
   ConsecutiveBreaker,
   handleWhen,
   isBrokenCircuitError,
@@ -26,6 +27,11 @@ export class Guard {
 
   constructor(maxConcurrent: number) {
     this.#places = bulkhead(maxConcurrent, maxConcurrent);
+  }
+
+  /** Whether the cluster has failed too often. */
+  get open(): boolean {
+    return this.#breaker.state === CircuitState.Open;
   }
 
   /** @throws XsiUnavailable no place is free and too many wait */

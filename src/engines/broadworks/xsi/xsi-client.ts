@@ -98,7 +98,7 @@ export class XsiClient {
     };
     const retry = method === 'GET' && options.retry !== false;
     try {
-      const answer = await deadline.race(this.#guard.place(() => (retry ? onceMore(once) : once())));
+      const answer = await deadline.race(this.#guard.place(() => (retry ? this.#onceMore(once) : once())));
       return understood(answer);
     } finally {
       deadline.clear();
@@ -145,6 +145,17 @@ export class XsiClient {
     await this.#closed;
   }
 
+  async #onceMore(once: () => Promise<RawAnswer>): Promise<RawAnswer> {
+    try {
+      return await once();
+    } catch (error) {
+      const again = error instanceof XsiUnavailable && (error.status === undefined || error.status === 503);
+      if (!again || this.#guard.open) throw error;
+      await delay(RETRY_AFTER_MS);
+      return once();
+    }
+  }
+
   async #send(method: XsiMethod, path: string, options: XsiRequest, signal: AbortSignal): Promise<RawAnswer> {
     try {
       const asked = this.#asked(method, path, options);
@@ -169,17 +180,6 @@ export class XsiClient {
       },
       ...(body === undefined ? {} : { body }),
     };
-  }
-}
-
-async function onceMore(once: () => Promise<RawAnswer>): Promise<RawAnswer> {
-  try {
-    return await once();
-  } catch (error) {
-    const again = error instanceof XsiUnavailable && (error.status === undefined || error.status === 503);
-    if (!again) throw error;
-    await delay(RETRY_AFTER_MS);
-    return once();
   }
 }
 

@@ -24,6 +24,8 @@ describe('the client of one cluster', () => {
       expect(error).toBeInstanceOf(XsiUnavailable);
       expect(error).toMatchObject({ sent: false });
       expect(server.asked).toHaveLength(5);
+      expect(await failure(client.request('GET', CALLS))).toMatchObject({ sent: false });
+      expect(server.asked).toHaveLength(5);
       status = 200;
       await delay(1_100);
       await expect(client.request('POST', NEW)).resolves.toEqual({ status: 200 });
