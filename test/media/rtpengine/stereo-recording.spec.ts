@@ -87,5 +87,5 @@ describe('a recording from a capture', () => {
       [2, 0],
       [0, 0],
     ]);
-  });
+  }, 30_000);
 });

@@ -15,7 +15,8 @@ const name = fc.constantFrom('call', 'x:Event', 'x:é', 'state');
 /** What both encodings can hold, and what an XML document may hold. */
 const letters = fc.string({ unit: fc.constantFrom(...'aé ÿ\u0080\n\r\t>]-?'), maxLength: 12 });
 const emoji = fc.string({ unit: fc.constantFrom(...'aé€📞>'), maxLength: 8 });
-const escaped = (text: string): string => text.replaceAll(']]>', ']]').replaceAll('\r', '&#13;');
+/** Without `]`: two pieces beside each other must not make the end of a CDATA section. */
+const escaped = (text: string): string => text.replaceAll(']', '').replaceAll('\r', '&#13;');
 
 const content = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof(
