@@ -50,7 +50,7 @@ export async function createApp(
   await allowOrigins(fastify, options.corsOrigins);
   const verifier = app.get(TokenVerifier, { strict: false });
   if (options.rateLimit !== 'off')
-    await limitRate(fastify, options.rateLimit, (token) => verifier.known(token));
+    limitRate(fastify, options.rateLimit, (token) => verifier.known(token));
   serveDocs(app, SCHEMAS, tryOut);
   return app;
 }

@@ -3,9 +3,6 @@ import type { Logger } from 'pino';
 import { aboutCall, callInHand, type CallInHand } from '../../calls/application/call-context.js';
 import { isCallId } from '../call-ids.js';
 
-/** Asked every few seconds by machines. */
-const UNLOGGED = /^\/(?:health(?:\/|$)|metrics$)/;
-
 declare module 'fastify' {
   interface FastifyRequest {
     callInHand: CallInHand | null;
@@ -36,8 +33,8 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
 }
 
 function logAnswer(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  const route = request.routeOptions.url ?? 'none';
-  if (UNLOGGED.test(route)) return;
+  const { url: route = 'none', config } = request.routeOptions;
+  if (config.watched) return;
   const status = reply.statusCode;
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
   const line = { context: 'Request', method: request.method, route, status, durationMs };
