@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { aboutCall, callInHand, type CallInHand } from '../../calls/application/call-context.js';
+import { aboutCall, beginAbout, callInHand, type CallInHand } from '../../calls/application/call-context.js';
 import { isCallId } from '../call-ids.js';
 
 declare module 'fastify' {
@@ -17,12 +17,13 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
     const call: CallInHand = { requestId: request.id };
     if (isCallId(callId)) call.callId = callId;
     request.callInHand = call;
-    aboutCall(call, done);
+    beginAbout(call);
+    done();
   });
   // A body comes in by events of the socket, which know nothing of the request.
   fastify.addHook('preValidation', ({ callInHand: call }, _reply, done) => {
-    if (call && callInHand() !== call) aboutCall(call, done);
-    else done();
+    if (call && callInHand() !== call) beginAbout(call);
+    done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const call = request.callInHand;
