@@ -13,6 +13,8 @@ interface Entry {
 export class VerifiedTokens {
   #young = new Map<string, Entry>();
   #old = new Map<string, Entry>();
+  /** A request asks more than once, and to compare a long text is cheaper than to hash it. */
+  #last: { token: string; entry: Entry } | undefined;
 
   /** @param capacity tokens remembered at most */
   constructor(private readonly capacity: number) {}
@@ -22,6 +24,11 @@ export class VerifiedTokens {
   }
 
   get(token: string, now: number): Caller | undefined {
+    const entry = this.#last?.token === token ? this.#last.entry : this.#find(token);
+    return entry && now < entry.until ? entry.caller : undefined;
+  }
+
+  #find(token: string): Entry | undefined {
     let entry = this.#young.get(token);
     if (!entry) {
       entry = this.#old.get(token);
@@ -29,7 +36,8 @@ export class VerifiedTokens {
       this.#old.delete(token);
       this.#add(token, entry);
     }
-    return now < entry.until ? entry.caller : undefined;
+    this.#last = { token, entry };
+    return entry;
   }
 
   add(token: string, caller: Caller, until: number): void {
@@ -37,6 +45,7 @@ export class VerifiedTokens {
   }
 
   #add(token: string, entry: Entry): void {
+    this.#last = undefined;
     if (this.#young.size >= this.capacity / 2) {
       this.#old = this.#young;
       this.#young = new Map();
