@@ -29,10 +29,10 @@ export function limitRate(
 ): void {
   const counts = new RequestCounts(perMilliseconds, MOST_COUNTED);
   const keys = new WeakMap<object, string>();
-  const keyOf = ({ headers, ip }: FastifyRequest): string => {
-    const token = bearerToken(headers.authorization);
+  const keyOf = (request: FastifyRequest): string => {
+    const token = bearerToken(request.headers.authorization);
     const verified = token === undefined ? undefined : known(token);
-    if (token === undefined || verified === undefined) return networkOf(ip);
+    if (token === undefined || verified === undefined) return networkOf(request.ip);
     let key = keys.get(verified);
     if (key === undefined) keys.set(verified, (key = keyOfToken(token)));
     return key;
