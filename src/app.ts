@@ -49,8 +49,7 @@ export async function createApp(
   await addSecurityHeaders(fastify);
   await allowOrigins(fastify, options.corsOrigins);
   const verifier = app.get(TokenVerifier, { strict: false });
-  if (options.rateLimit !== 'off')
-    await limitRate(fastify, options.rateLimit, (token) => verifier.known(token));
+  if (options.rateLimit !== 'off') limitRate(fastify, options.rateLimit, (token) => verifier.known(token));
   serveDocs(app, SCHEMAS, tryOut);
   return app;
 }

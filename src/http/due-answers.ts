@@ -1,17 +1,12 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Pipelined requests of one connection that are worked on at the same time. */
 const MOST_AT_ONCE = 8;
 
-interface DueAnswer {
-  request: FastifyRequest;
-  reply: FastifyReply;
-}
-
-/** The requests of a connection that have no answer yet, in the order of their arrival. */
+/** The answers of a connection that are not sent yet, in the order in which their requests have arrived. */
 interface Line {
-  due: DueAnswer[];
+  due: FastifyReply[];
   /** Those that are not worked on yet. */
   waiting: (() => void)[];
 }
@@ -26,10 +21,14 @@ export class DueAnswers {
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRequest', (request, reply, done) => {
       const line = this.lineOf(request.raw.socket);
-      line.due.push({ request, reply });
-      reply.raw.once('close', () => leave(line, reply));
+      line.due.push(reply);
       if (line.due.length > MOST_AT_ONCE) line.waiting.push(done);
       else done();
+    });
+    // Not told of answers whose connection is gone; their line is gone, too.
+    fastify.addHook('onResponse', (request, reply, done) => {
+      leave(this.lines.get(request.raw.socket), reply);
+      done();
     });
   }
 
@@ -39,12 +38,12 @@ export class DueAnswers {
   }
 
   /** Whether a later request, pipelined on the same connection, needs it for its answer. */
-  behind({ request, reply }: DueAnswer): boolean {
-    const line = this.lines.get(request.raw.socket);
-    return line !== undefined && line.due.at(-1)?.reply !== reply;
+  behind(reply: FastifyReply): boolean {
+    const line = this.lines.get(reply.request.raw.socket);
+    return line !== undefined && line.due.at(-1) !== reply;
   }
 
-  all(): DueAnswer[] {
+  all(): FastifyReply[] {
     return [...this.lines.values()].flatMap(({ due }) => due);
   }
 
@@ -59,8 +58,9 @@ export class DueAnswers {
   }
 }
 
-function leave(line: Line, reply: FastifyReply): void {
-  const place = line.due.findIndex((each) => each.reply === reply);
-  if (place >= 0) line.due.splice(place, 1);
+function leave(line: Line | undefined, reply: FastifyReply): void {
+  const place = line?.due.indexOf(reply) ?? -1;
+  if (!line || place < 0) return;
+  line.due.splice(place, 1);
   line.waiting.shift()?.();
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { answerAndClose, answerClientError, refuseExpectation } from './client-errors.js';
 import { DueAnswers } from './due-answers.js';
 import { LastRequests } from './last-requests.js';
@@ -44,6 +44,8 @@ export function createHttp(options: HttpOptions): { adapter: FastifyAdapter; fil
   const filter = new ProblemFilter(routes);
   const adapter = new FastifyAdapter({
     forceCloseConnections: true,
+    // Requests are logged by hooks (request-log.ts); Fastify would make its lines for nobody.
+    logController: new LogController({ disableRequestLogging: true }),
     // No middleware is used; its hook would run on every request all the same.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -67,8 +69,8 @@ export function createHttp(options: HttpOptions): { adapter: FastifyAdapter; fil
   const fastify = adapter.getInstance();
   returnRequestIds(fastify);
   prepare(fastify, routes);
-  const answerLate = (request: FastifyRequest, reply: FastifyReply) =>
-    filter.answer(new HttpProblem('engineTimeout'), request, reply);
+  const answerLate = (reply: FastifyReply) =>
+    filter.answer(new HttpProblem('engineTimeout'), reply.request, reply);
   const due = new DueAnswers(fastify);
   fastify.decorate('lastRequests', new LastRequests(fastify, due, answerLate));
   // Without activity for so long: idle, or its client does not read. Only a command may take its time.

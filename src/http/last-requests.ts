@@ -1,6 +1,6 @@
 import { Server as TcpServer } from 'node:net';
 import { setImmediate as afterEvents, setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { DueAnswers } from './due-answers.js';
 
 /** How long the end waits for answers that are due, and for connections that may still bring a request. */
@@ -25,10 +25,10 @@ export class LastRequests {
   constructor(
     private readonly fastify: FastifyInstance,
     private readonly due: DueAnswers,
-    private readonly answerLate: (request: FastifyRequest, reply: FastifyReply) => void,
+    private readonly answerLate: (reply: FastifyReply) => void,
   ) {
-    fastify.addHook('onSend', (request, reply, payload, done) => {
-      if (this.leaving && !due.behind({ request, reply })) reply.raw.shouldKeepAlive = false;
+    fastify.addHook('onSend', (_request, reply, payload, done) => {
+      if (this.leaving && !due.behind(reply)) reply.raw.shouldKeepAlive = false;
       done(null, payload);
     });
   }
@@ -53,7 +53,7 @@ export class LastRequests {
     });
     if (!patient) server.closeIdleConnections();
     await within(LAST_ANSWERS_MS, closed);
-    for (const { request, reply } of this.due.all()) this.answerLate(request, reply);
+    for (const reply of this.due.all()) this.answerLate(reply);
     server.closeIdleConnections();
     await within(LINGER_MS, closed);
     server.closeAllConnections();

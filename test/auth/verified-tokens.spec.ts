@@ -92,6 +92,14 @@ describe('the memory for verified tokens', () => {
     expect(tokens.get('token-9999', 0)).toBe(caller);
   });
 
+  it('does not take a token for another that ends in the same way', () => {
+    const tokens = new VerifiedTokens(100);
+    const signature = 's'.repeat(86);
+    tokens.add(`head.claims.${signature}`, caller, Infinity);
+    expect(tokens.get(`head.other.${signature}`, 0)).toBeUndefined();
+    expect(tokens.get(`head.claims.${signature}`, 0)).toBe(caller);
+  });
+
   it('keeps a token that is used while others come and go', () => {
     const tokens = new VerifiedTokens(100);
     tokens.add('used', caller, Infinity);

@@ -13,8 +13,10 @@ const ROUTE = '/api/v1/tenants/:tenantId/groups/:groupId/users/:userId/services/
 
 type Line = Record<string, unknown>;
 
+/** The last one may have arrived in part. */
 const linesOf = (service: ServiceProcess) =>
   service.log
+    .slice(0, service.log.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type LoggerService, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { createApp } from '../../src/app.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { BlindTransferCall } from '../../src/calls/application/blind-transfer-call.js';
@@ -23,6 +24,10 @@ import type { HttpOptions } from '../../src/http/fastify.js';
 import type { LastRequests } from '../../src/http/last-requests.js';
 import { LeaseImrn } from '../../src/imrn/application/lease-imrn.js';
 import { ImrnController } from '../../src/imrn/http/imrn.controller.js';
+import { HealthController } from '../../src/observability/health/health.controller.js';
+import { PARTS, Readiness } from '../../src/observability/health/readiness.js';
+import { MetricsController } from '../../src/observability/metrics/metrics.controller.js';
+import { ServiceMetrics } from '../../src/observability/metrics/service-metrics.js';
 import { tryOut } from '../../src/service.js';
 import { FakeCalls } from './fake-calls.js';
 import { ownToken } from './own-token.js';
@@ -58,6 +63,8 @@ const USE_CASES = [
   RetrieveCall,
 ];
 
+const ALL_UP = Object.fromEntries(PARTS.map((part) => [part, { status: 'up' }]));
+
 /** The whole HTTP layer on a real socket, with the demo directory and real tokens, before use cases that are made up. */
 export async function startWeb(
   http: Partial<HttpOptions> = {},
@@ -68,9 +75,13 @@ export async function startWeb(
   const config = loadConfig({ DATA_DIR: dataDir });
 
   @Module({
-    imports: [ConfigModule.with(config), AuthModule],
-    controllers: [CallsController, ImrnController],
-    providers: [...USE_CASES, LeaseImrn].map((useCase) => ({ provide: useCase, useValue: calls })),
+    imports: [ConfigModule.with(config), AuthModule, TerminusModule.forRoot({ logger: false })],
+    controllers: [CallsController, ImrnController, HealthController, MetricsController],
+    providers: [
+      ...[...USE_CASES, LeaseImrn].map((useCase) => ({ provide: useCase, useValue: calls })),
+      { provide: Readiness, useValue: { findings: async () => ALL_UP } },
+      { provide: ServiceMetrics, useValue: { contentType: 'text/plain', text: async () => '' } },
+    ],
   })
   class WebModule {}
 

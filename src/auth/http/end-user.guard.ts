@@ -11,7 +11,7 @@ import type { UserRef } from '../../directory/domain/user.js';
 import { type Caller, mayActFor } from '../domain/caller.js';
 import { JwtStrategy, bearerToken } from '../jwt/jwt.strategy.js';
 import { KeysUnavailable, TokenVerifier } from '../jwt/token-verifier.js';
-import type { UserRequest } from './calling-user.js';
+import { requestOf, type UserRequest } from './calling-user.js';
 
 /**
  * Lets a request to `…/tenants/:tenantId/groups/:groupId/users/:userId/…` pass whose caller may act for that user,
@@ -30,7 +30,7 @@ export class EndUserGuard extends AuthGuard() {
 
   /** A token that is known goes past passport, which costs more than the rest of the request. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = context.switchToHttp().getRequest<UserRequest>();
+    const request = requestOf<UserRequest>(context);
     const token = bearerToken(request.headers.authorization);
     const caller = token === undefined ? undefined : this.verifier.known(token);
     return caller ? this.admit(request, caller) : this.authenticate(request, context);

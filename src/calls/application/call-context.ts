@@ -17,6 +17,14 @@ export function aboutCall<T>(call: CallInHand, task: () => T): T {
   return inHand.run(call, task);
 }
 
+/**
+ * From here on the work under way is about this call, to the end of the event that it is done in. Cheaper than a piece
+ * of its own: for a request, which has no one to go back to.
+ */
+export function beginAbout(call: CallInHand): void {
+  inHand.enterWith(call);
+}
+
 /** The work under way turns out to be about this call. */
 export function nameCall(call: CallInHand): void {
   const current = inHand.getStore();

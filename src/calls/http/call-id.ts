@@ -1,6 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { requestOf } from '../../auth/http/calling-user.js';
 import { CallRefused } from '../domain/call-refused.js';
 
 export const CALL_ID = /^callhalf-\d{1,32}:0$/;
@@ -11,9 +11,7 @@ export function isCallId(text: string): boolean {
 
 /** The path's call id. One that cannot be any call's (`retrieve`, control characters…) never reaches the store. */
 export const CallId = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
-  const { callId = '' } = context
-    .switchToHttp()
-    .getRequest<FastifyRequest<{ Params: { callId?: string } }>>().params;
+  const { callId = '' } = requestOf(context).params as { callId?: string };
   if (!isCallId(callId)) throw new CallRefused('callNotFound');
   return callId;
 });

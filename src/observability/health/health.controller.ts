@@ -2,6 +2,7 @@ import { Controller, Get, Header, HttpStatus, Res, ServiceUnavailableException }
 import { ApiExcludeController } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { Watched } from '../../http/watched.js';
 import { PARTS, Readiness } from './readiness.js';
 
 /** For probes: no token, no limit of requests, nothing that a stranger should not know (docs/adr/0017). */
@@ -16,12 +17,14 @@ export class HealthController {
 
   /** That it is answered says it all: a process that is stuck cannot. */
   @Get('live')
+  @Watched()
   @Header('Cache-Control', 'no-store')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
+  @Watched()
   @Header('Cache-Control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const { status, details } = await this.result();

@@ -1,10 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { aboutCall, callInHand, type CallInHand } from '../../calls/application/call-context.js';
+import { aboutCall, beginAbout, callInHand, type CallInHand } from '../../calls/application/call-context.js';
 import { isCallId } from '../call-ids.js';
-
-/** Asked every few seconds by machines. */
-const UNLOGGED = /^\/(?:health(?:\/|$)|metrics$)/;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,12 +17,13 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
     const call: CallInHand = { requestId: request.id };
     if (isCallId(callId)) call.callId = callId;
     request.callInHand = call;
-    aboutCall(call, done);
+    beginAbout(call);
+    done();
   });
   // A body comes in by events of the socket, which know nothing of the request.
   fastify.addHook('preValidation', ({ callInHand: call }, _reply, done) => {
-    if (call && callInHand() !== call) aboutCall(call, done);
-    else done();
+    if (call && callInHand() !== call) beginAbout(call);
+    done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const call = request.callInHand;
@@ -36,8 +34,8 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
 }
 
 function logAnswer(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  const route = request.routeOptions.url ?? 'none';
-  if (UNLOGGED.test(route)) return;
+  const { url: route = 'none', config } = request.routeOptions;
+  if (config.watched) return;
   const status = reply.statusCode;
   const durationMs = Math.round(reply.elapsedTime * 10) / 10;
   const line = { context: 'Request', method: request.method, route, status, durationMs };

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isCallId } from '../call-ids.js';
 import { currentContext, inContext } from './current-context.js';
 
-const UNTRACED = /^\/(?:health(?:\/|$)|metrics$|docs)/;
+const PAGES = '/docs';
 
 /** One span per request, child of the `traceparent` that came with it (W3C Trace Context). */
 export class HttpSpans {
@@ -15,8 +15,8 @@ export class HttpSpans {
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, _reply, done) => {
-      const route = request.routeOptions.url;
-      if (route !== undefined && UNTRACED.test(route)) return done();
+      const { url: route, config } = request.routeOptions;
+      if (config.watched || route?.startsWith(PAGES)) return done();
       const context = this.begin(request, route);
       this.contexts.set(request, context);
       inContext(context, done);
