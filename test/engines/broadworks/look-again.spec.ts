@@ -45,7 +45,7 @@ describe('A call whose last event was lost', () => {
     look.start();
     await delay(200);
     scene.store.away = false;
-    await scene.becomes(gone.callId, 'Released');
+    expect(await scene.becomes(gone.callId, 'Released')).toMatchObject({ releaseCause: 'normal' });
     await look.stop();
   });
 });
