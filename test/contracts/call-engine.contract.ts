@@ -60,6 +60,9 @@ export interface EngineHarness {
   factsOf(callId: string): Promise<CallFact[]>;
 }
 
+/** What a start, or the end of all calls, may take. */
+const HOOK_MS = 30_000;
+
 /** What every engine must do. @param open makes a harness that has not been started */
 export function describeCallEngine(open: () => EngineHarness): void {
   let scene: EngineScene;
@@ -67,14 +70,14 @@ export function describeCallEngine(open: () => EngineHarness): void {
   beforeEach(async () => {
     scene = new EngineScene(open());
     await scene.harness.start();
-  });
+  }, HOOK_MS);
   afterEach(async () => {
     try {
       await scene.endAll();
     } finally {
       await scene.harness.stop();
     }
-  });
+  }, HOOK_MS);
 
   describeSetUp(() => scene);
   describeChanges(() => scene);
