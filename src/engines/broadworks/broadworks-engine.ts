@@ -56,7 +56,7 @@ export class BroadWorksEngine extends CallEngine {
         this.logger.error(`What another engine has left stays: ${String(error)}`);
       });
     }
-    for (const { channel } of parts.clusters) channel.start();
+    parts.start();
     return Promise.resolve();
   }
 

@@ -8,6 +8,7 @@ import { AtMost } from './at-most.js';
 import { Cluster } from './cluster.js';
 import { DialOnSwitch } from './dial-on-switch.js';
 import type { ChannelLeases } from './events/channel-leases.js';
+import { LookAgain } from './look-again.js';
 import { RecordOnSwitch } from './record-on-switch.js';
 import { SyncCalls } from './sync-calls.js';
 import { TransferOnSwitch } from './transfer-on-switch.js';
@@ -29,6 +30,7 @@ export class BroadWorksParts {
   readonly dials: DialOnSwitch;
   readonly transfers: TransferOnSwitch;
   readonly recordings: RecordOnSwitch;
+  private readonly lookAgain: LookAgain;
   private readonly byId: Map<string, Cluster>;
   private readonly stopping = new AbortController();
 
@@ -63,6 +65,8 @@ export class BroadWorksParts {
     this.dials = new DialOnSwitch(this.switches, recorder, this.sync);
     this.transfers = new TransferOnSwitch(this.switches);
     this.recordings = new RecordOnSwitch(this.switches);
+    const holds = (id: string) => this.cluster(id).channel.holds;
+    this.lookAgain = new LookAgain(repository, accounts, this.sync, holds);
   }
 
   get clusters(): Cluster[] {
@@ -75,8 +79,14 @@ export class BroadWorksParts {
     return cluster;
   }
 
+  start(): void {
+    for (const { channel } of this.clusters) channel.start();
+    this.lookAgain.start();
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
+    await this.lookAgain.stop();
     await Promise.all(this.clusters.map((cluster) => cluster.stop()));
   }
 }

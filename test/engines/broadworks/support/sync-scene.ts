@@ -3,6 +3,7 @@ import { AdoptCalls } from '../../../../src/engines/broadworks/adopt-calls.js';
 import { AskSwitch } from '../../../../src/engines/broadworks/ask-switch.js';
 import { AtMost } from '../../../../src/engines/broadworks/at-most.js';
 import { DialOnSwitch } from '../../../../src/engines/broadworks/dial-on-switch.js';
+import { LookAgain } from '../../../../src/engines/broadworks/look-again.js';
 import { SyncCalls } from '../../../../src/engines/broadworks/sync-calls.js';
 import type { SyncUser } from '../../../../src/engines/broadworks/sync-user.js';
 import { XsiActions } from '../../../../src/engines/broadworks/xsi/actions.js';
@@ -19,13 +20,14 @@ export class SyncScene {
   private readonly stopping = new AbortController();
   private readonly dials: DialOnSwitch;
   private readonly accounts = new Accounts(directoryOf(FOO, BAR), ['east']);
+  private readonly sync: SyncCalls;
 
   private constructor(readonly scene: SwitchScene) {
     const { accounts } = this;
     accounts.refresh();
     this.client = new XsiClient(scene.played.settings());
     const actions = () => new XsiActions(this.client);
-    const sync = new SyncCalls(
+    const sync = (this.sync = new SyncCalls(
       {
         repository: scene.store,
         adopt: new AdoptCalls(scene.journal, accounts, directoryOf(FOO, BAR)),
@@ -35,7 +37,7 @@ export class SyncScene {
         stopping: this.stopping.signal,
       },
       accounts,
-    );
+    ));
     this.foo = sync.of(this.owner);
     const switches = new AskSwitch(accounts, scene.store, sync, actions, () => true, 1_000);
     this.dials = new DialOnSwitch(switches, scene.journal, sync);
@@ -49,6 +51,11 @@ export class SyncScene {
     this.stopping.abort();
     await this.client.close();
     await this.scene.close();
+  }
+
+  /** A round takes so many milliseconds. @param holds whether it is for this process to ask */
+  lookAgain(roundMs: number, holds = true): LookAgain {
+    return new LookAgain(this.scene.store, this.accounts, this.sync, () => holds, roundMs);
   }
 
   dial(address: string): Promise<CallIds> {
