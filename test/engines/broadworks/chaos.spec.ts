@@ -15,6 +15,8 @@ import { eventually } from '../../support/wait.js';
 
 const SEED = Number(process.env.SEED ?? 20_260_805);
 const CALLS = 1_000;
+/** After so long without an event nothing is asked for any more. */
+const CALM_MS = 3_000;
 const IN_STEP_MS = 5_000;
 const OTHERS = ['offlineuser', 'quxuser'];
 
@@ -101,7 +103,39 @@ async function ringOnce(name: string): Promise<void> {
   await dialled;
 }
 
+async function expectInStep(): Promise<void> {
+  let last: string[] = [];
+  await eventually(
+    async () => {
+      last = await differences(users, standIn);
+      return last.length === 0 || undefined;
+    },
+    () => last.join('\n'),
+    50,
+    IN_STEP_MS,
+  );
+}
+
 const without = (faults: Faults) => Object.fromEntries(Object.keys(faults).map((name) => [name, 0]));
+
+it('an event that never came shows at the next one', async () => {
+  const [caller, called] = ['LP_foouser', 'LP_baruser'].map((name) => `${name}@sip.example.test`) as [
+    string,
+    string,
+  ];
+  expect((await standIn.dial(caller, '5601')).status).toBe(200);
+  await expectInStep();
+  await delay(CALM_MS);
+  await standIn.faults({ dropped: 1 });
+  await standIn.press(called, 'hold');
+  await standIn.faults({ dropped: 0 });
+  await delay(100);
+  expect(await differences(users, standIn)).not.toEqual([]);
+  for (const phone of PHONES) await standIn.phoneDoes(phone, { does: 'rings' });
+  for (const name of ['foouser', 'baruser']) await ringOnce(name);
+  await expectInStep();
+  await standIn.clear();
+}, 30_000);
 
 describe(`1,000 calls and every trouble of the events (SEED=${SEED})`, () => {
   let chaos: CallChaos;
@@ -124,17 +158,7 @@ describe(`1,000 calls and every trouble of the events (SEED=${SEED})`, () => {
   }, 120_000);
 
   it('leave the lists of all users as the switch has them, within 5 seconds', async () => {
-    let last: string[] = [];
-    await eventually(
-      async () => {
-        last = await differences(users, standIn);
-        return last.length === 0 || undefined;
-      },
-      () => last.join('\n'),
-      50,
-      IN_STEP_MS,
-    );
-    expect(last).toEqual([]);
+    await expectInStep();
   }, 20_000);
 
   it('are answered with a success or a refusal of the contract', () => {

@@ -9,7 +9,7 @@ import { buildService, ServiceProcess } from '../../support/service-process.js';
 
 const MEGABYTE = 2 ** 20;
 const AT_ONCE = 20;
-const MOST_GROWTH = 150 * MEGABYTE;
+const MOST_GROWTH = 100 * MEGABYTE;
 
 /** A connection that breaks is a switch that is away. */
 const ANSWERS: Partial<Record<AttackName, number[]>> = { 'an answer that breaks off': [503] };

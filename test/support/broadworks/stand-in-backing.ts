@@ -9,7 +9,7 @@ const BESIDE: Record<string, string> = { LP_foouser: 'MB_foouser', MB_foouser: '
 
 /** The engine of a switch outside, with the stand-in in its place: a process of its own for each service. */
 export class StandInBacking implements ContractBacking {
-  service!: SandboxService;
+  private started: SandboxService | undefined;
   private standIn: StandIn | undefined;
   private clusters: ClustersFile | undefined;
   private readonly phones = new Map<string, StandInPhone>();
@@ -23,8 +23,8 @@ export class StandInBacking implements ContractBacking {
     // Recordings are the switch's: what keeps this service from writing some is to keep the switch from it.
     if (this.env.RECORDINGS_DIR !== undefined) await this.standIn.recordingFails(true);
     this.clusters = new ClustersFile({ demo: this.standIn.url });
-    this.service = new SandboxService({ ...this.clusters.env, ...this.env });
-    await this.service.start();
+    this.started = new SandboxService({ ...this.clusters.env, ...this.env });
+    await this.started.start();
   }
 
   /** As in the sandbox, where a real phone rings alone, the other one of the user does not answer meanwhile. */
@@ -50,9 +50,14 @@ export class StandInBacking implements ContractBacking {
   }
 
   async close(): Promise<void> {
-    await this.service.close();
+    await this.started?.close();
     await this.standIn?.stop();
     this.clusters?.remove();
+  }
+
+  get service(): SandboxService {
+    if (!this.started) throw new Error('The service is not started');
+    return this.started;
   }
 
   private get running(): StandIn {
