@@ -1,6 +1,8 @@
 /** Unit, contract, model and end-to-end tests: everything that needs nothing but npm. */
 export const everything = {
   testEnvironment: 'node',
+  // For what hangs: how long something takes is said by the tests that are about it.
+  testTimeout: 20_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/interop/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -4,6 +4,7 @@ import { nameCall } from '../../calls/application/call-context.js';
 import {
   type CallIds,
   type DialOrder,
+  type EngineStep,
   remotePartyFor,
   type StepRecorder,
 } from '../../calls/application/call-engine.js';
@@ -49,7 +50,7 @@ export class DialOnSwitch {
    */
   async begun(owner: OnSwitch, ids: CallIds, remoteParty: RemoteParty, maybeOver: boolean): Promise<void> {
     const { user, account } = owner;
-    const stored = this.recorder.record({
+    const step: EngineStep = {
       sessionId: ids.externalTrackingId,
       facts: [
         {
@@ -62,9 +63,12 @@ export class DialOnSwitch {
           recordingMode: user.recordingMode,
         },
       ],
-    });
-    await this.inTime(stored, ids);
+    };
     const calls = this.sync.of(owner);
+    await this.inTime(
+      calls.begin(ids.callId, () => this.recorder.record(step)),
+      ids,
+    );
     if (maybeOver || calls.mayBeOld) calls.doubt();
   }
 

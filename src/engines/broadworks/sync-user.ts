@@ -77,6 +77,15 @@ export class SyncUser {
     });
   }
 
+  /** Stores in its turn that a call has begun, unless the switch has told of it already and that is stored. */
+  begin(callId: string, record: () => Promise<void>): Promise<void> {
+    if (this.resyncs.busy) return record();
+    return this.turn(async () => {
+      const stored = await this.services.repository.find(callId).catch(() => undefined);
+      if (!stored) await record();
+    });
+  }
+
   /** All calls of the user as the switch has told unasked. */
   snapshot(seen: SeenCall[]): void {
     if (this.mayBeOld) return this.doubt();
