@@ -1,8 +1,6 @@
 /** Unit, contract, model and end-to-end tests: everything that needs nothing but npm. */
 export const everything = {
   testEnvironment: 'node',
-  // For what hangs: how long something takes is said by the tests that are about it.
-  testTimeout: 20_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/interop/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -20,4 +18,8 @@ const contractOnSwitch = {
   setupFiles: ['<rootDir>/test/support/broadworks/choose-engine.ts'],
 };
 
-export default { projects: [everything, contractOnSwitch] };
+export default {
+  projects: [everything, contractOnSwitch],
+  // For what hangs: how long something takes is said by the tests that are about it.
+  testTimeout: 20_000,
+};
