@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { EngineRefusal } from '../../calls/application/call-engine.js';
 import { type CallRepository, StoreUnavailable } from '../../calls/application/call-repository.js';
@@ -7,6 +6,7 @@ import type { Accounts, OnSwitch } from './accounts.js';
 import { awaitFact } from './await-fact.js';
 import { type InWords, isAboutCredentials, maybeDone, refusalFor } from './refusals.js';
 import type { SyncCalls } from './sync-calls.js';
+import { within } from './within.js';
 import type { XsiActions } from './xsi/actions.js';
 import { XsiRefused } from './xsi/errors.js';
 
@@ -105,12 +105,4 @@ export class AskSwitch {
       user.doubt();
     }
   }
-}
-
-/** Resolves with the task, or when the time, in milliseconds, is up. */
-async function within(ms: number, task: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  const late = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([task, late]);
-  done.abort();
 }

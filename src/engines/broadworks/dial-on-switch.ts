@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { nameCall } from '../../calls/application/call-context.js';
 import {
@@ -13,6 +12,7 @@ import type { RemoteParty } from '../../calls/domain/call.js';
 import type { OnSwitch } from './accounts.js';
 import type { AskSwitch } from './ask-switch.js';
 import type { SyncCalls } from './sync-calls.js';
+import { within } from './within.js';
 
 /** How long the store is waited for, once the switch rings the device. Milliseconds. */
 const STORED_WITHIN_MS = 2_000;
@@ -74,14 +74,10 @@ export class DialOnSwitch {
 
   /** The phone rings already: the call has begun, and is stored when the store takes it. */
   private async inTime(stored: Promise<void>, { callId }: CallIds): Promise<void> {
-    const done = new AbortController();
-    const late = delay(STORED_WITHIN_MS, undefined, { signal: done.signal }).catch(() => undefined);
     try {
-      await Promise.race([stored, late]);
+      await within(STORED_WITHIN_MS, stored);
     } catch (error) {
       this.logger.error(`${callId} rings and is not stored: ${String(error)}`);
-    } finally {
-      done.abort();
     }
   }
 }

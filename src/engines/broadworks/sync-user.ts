@@ -7,6 +7,7 @@ import type { AdoptCalls } from './adopt-calls.js';
 import type { AtMost } from './at-most.js';
 import { OneAtATime } from './one-at-a-time.js';
 import type { XsiActions } from './xsi/actions.js';
+import { within } from './within.js';
 import type { SeenCall } from './xsi/seen-call.js';
 
 /** For so long after the switch was asked, an event may tell of what was before the answer. Milliseconds. */
@@ -119,12 +120,10 @@ export class SyncUser {
   /** Resolves when what has come before is stored, or the time is up. */
   async settled(timeoutMs: number): Promise<void> {
     if (this.waiting === 0) return;
-    const late = new AbortController();
-    await Promise.race([
+    await within(
+      timeoutMs,
       this.tail.catch(() => undefined),
-      delay(timeoutMs, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
-    ]);
-    late.abort();
+    );
   }
 
   private inTurn(task: () => Promise<void>): void {
