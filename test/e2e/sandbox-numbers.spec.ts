@@ -3,7 +3,7 @@ import { SandboxService } from '../support/sandbox-service.js';
 import { eventually } from '../support/wait.js';
 
 describe('a click-to-dial in the sandbox', () => {
-  const service = new SandboxService({ RING_TIMEOUT: '1s' });
+  const service = new SandboxService({ RING_TIMEOUT: '4s' });
   let foo: RestClient;
 
   beforeAll(async () => {
