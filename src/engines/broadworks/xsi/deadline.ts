@@ -2,22 +2,32 @@ import { XsiTimeout } from './errors.js';
 
 /** Ends what takes longer, whatever it waits for. */
 export class Deadline {
-  readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #ends: ((reason: XsiTimeout) => void)[] = [];
+  #reason: XsiTimeout | undefined;
 
   constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#controller.abort(new XsiTimeout(ms)), ms);
+    this.#timer = setTimeout(() => {
+      this.#reason = new XsiTimeout(ms);
+      for (const end of this.#ends) end(this.#reason);
+    }, ms);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** @throws XsiTimeout it has passed */
+  check(): void {
+    if (this.#reason) throw this.#reason;
+  }
+
+  /** Told once when it passes, at once where it has. */
+  onPassed(end: (reason: XsiTimeout) => void): void {
+    if (this.#reason) end(this.#reason);
+    else this.#ends.push(end);
   }
 
   /** What the work comes to, or XsiTimeout. */
   async race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
     return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as XsiTimeout), { once: true });
+      this.onPassed(reject);
       work.then(resolve, reject);
     });
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
 import { Deadline } from './deadline.js';
 import { XsiBadAnswer, XsiTimeout, XsiUnavailable } from './errors.js';
+import { exchange, type WholeAnswer } from './exchange.js';
 import { failureOf, xsiError } from './failures.js';
 import { Guard } from './guard.js';
 import { parseDocument, XML_LIMITS, type XmlElement } from './xml.js';
@@ -51,12 +52,6 @@ export interface XsiStreamAnswer {
   close(): void;
 }
 
-interface RawAnswer {
-  status: number;
-  headers: Dispatcher.ResponseData['headers'];
-  body: Buffer;
-}
-
 const RETRY_AFTER_MS = 50;
 const CONNECTION = { maxHeaderSize: 16_384, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 };
 
@@ -92,9 +87,9 @@ export class XsiClient {
    */
   async request(method: XsiMethod, path: string, options: XsiRequest = {}): Promise<XsiAnswer> {
     const deadline = new Deadline(options.timeoutMs ?? this.#timeoutMs);
-    const once = async (): Promise<RawAnswer> => {
-      deadline.signal.throwIfAborted();
-      return this.#guard.attempt(() => this.#send(method, path, options, deadline.signal));
+    const once = async (): Promise<WholeAnswer> => {
+      deadline.check();
+      return this.#guard.attempt(() => this.#send(method, path, options, deadline));
     };
     const retry = method === 'GET' && options.retry !== false;
     try {
@@ -115,11 +110,13 @@ export class XsiClient {
     options: { body: string; idleMs?: number },
   ): Promise<XsiStreamAnswer> {
     const deadline = new Deadline(this.#timeoutMs);
+    const over = new AbortController();
+    deadline.onPassed((reason) => over.abort(reason));
     try {
       const { statusCode, headers, body } = await deadline.race(
         this.#streams.request({
           ...this.#asked(method, path, options),
-          signal: deadline.signal,
+          signal: over.signal,
           bodyTimeout: options.idleMs ?? 0,
         }),
       );
@@ -145,7 +142,7 @@ export class XsiClient {
     await this.#closed;
   }
 
-  async #onceMore(once: () => Promise<RawAnswer>): Promise<RawAnswer> {
+  async #onceMore(once: () => Promise<WholeAnswer>): Promise<WholeAnswer> {
     try {
       return await once();
     } catch (error) {
@@ -156,16 +153,15 @@ export class XsiClient {
     }
   }
 
-  async #send(method: XsiMethod, path: string, options: XsiRequest, signal: AbortSignal): Promise<RawAnswer> {
-    try {
-      const asked = this.#asked(method, path, options);
-      const { statusCode, headers, body } = await this.#pool.request({ ...asked, signal });
-      const answer = { status: statusCode, headers, body: await wholeBody(body) };
-      if (statusCode >= 500) throw failureOf(statusCode, answer.body, undefined);
-      return answer;
-    } catch (error) {
-      throw xsiError(error);
-    }
+  async #send(
+    method: XsiMethod,
+    path: string,
+    options: XsiRequest,
+    deadline: Deadline,
+  ): Promise<WholeAnswer> {
+    const answer = await exchange(this.#pool, this.#asked(method, path, options), deadline);
+    if (answer.status >= 500) throw failureOf(answer.status, answer.body, undefined);
+    return answer;
   }
 
   #asked(method: XsiMethod, path: string, { query = {}, body, as }: XsiRequest): Dispatcher.RequestOptions {
@@ -183,7 +179,7 @@ export class XsiClient {
   }
 }
 
-function understood({ status, headers, body }: RawAnswer): XsiAnswer {
+function understood({ status, headers, body }: WholeAnswer): XsiAnswer {
   const contentType = first(headers['content-type']);
   if (status < 200 || status > 299) throw failureOf(status, body, contentType);
   const location = first(headers.location);

@@ -91,7 +91,9 @@ describe('the client of one cluster', () => {
     it('does not send what waited too long', async () => {
       const server = await scripted(() => undefined);
       const client = clientOf(server.port, { maxConcurrent: 1, timeoutMs: 300 });
-      const errors = await Promise.all([1, 2].map(() => failure(client.request('POST', NEW))));
+      const errors = await Promise.all(
+        [300, 150].map((timeoutMs) => failure(client.request('POST', NEW, { timeoutMs }))),
+      );
       expect(errors.map((error) => error instanceof XsiTimeout)).toEqual([true, true]);
       await delay(200);
       expect(server.asked).toHaveLength(1);
