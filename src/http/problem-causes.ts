@@ -34,7 +34,7 @@ export const PROBLEM_CAUSES: Record<ProblemName, string> = {
   callBusy: 'Two changes of one call at the same time.',
   engineUnavailable: 'The telephone switch, or the media node that carries the audio, is down.',
   engineBadAnswer:
-    'The telephone switch, or what stands before it, sends something else than an answer to the request.',
+    'The telephone switch, or what stands before it, fails at the request, breaks off the connection, or sends something else than an answer.',
   engineTimeout: 'A phone, or the telephone switch, says nothing to what it is asked for.',
   invalidRequest:
     'A field is missing, unknown or wrong. To see it: add one to the body, or ask with `?includeDetails=maybe`.',

@@ -61,7 +61,7 @@ const CALL_PROBLEMS = {
   engineBadAnswer: refusal(
     502,
     'engine-bad-answer',
-    'The answer of the telephone switch cannot be understood. Whether the change was made is not known: look before you repeat it.',
+    'The telephone switch gave no answer that can be understood. Whether the change was made is not known: look before you repeat it.',
   ),
   engineTimeout: refusal(504, 'engine-timeout', 'The phone or the switch did not answer in time.'),
 } satisfies Record<RefusalReason, Problem>;

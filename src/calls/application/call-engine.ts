@@ -69,7 +69,7 @@ export type EngineRefusalReason =
   | 'recordingFailed'
   /** The switch, or a part that it needs, such as its media node, cannot be reached; the call is as before. */
   | 'unavailable'
-  /** The switch's answer cannot be understood; whether the change was made is not known. */
+  /** The switch gave no answer that can be understood; whether the change was made is not known. */
   | 'badAnswer'
   /** Another change of the same call is under way. */
   | 'busy'

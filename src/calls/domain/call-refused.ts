@@ -34,7 +34,7 @@ export type RefusalReason =
   | 'shuttingDown'
   /** The switch, or a part that it needs, cannot be reached. */
   | 'engineUnavailable'
-  /** The switch's answer cannot be understood. */
+  /** The switch gave no answer that can be understood. */
   | 'engineBadAnswer'
   /** The phone or the switch did not answer in time. */
   | 'engineTimeout';

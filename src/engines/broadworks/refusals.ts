@@ -32,15 +32,20 @@ export function maybeDone(error: unknown): boolean {
   );
 }
 
+/** Sent, and then the connection broke or the switch failed. One that says 503 has not begun. */
+function isLost(error: XsiError): boolean {
+  return error instanceof XsiUnavailable && error.sent && error.status !== 503;
+}
+
 function reasonOf(error: XsiError, { refused, gone = refused }: InWords): EngineRefusalReason {
   if (error instanceof XsiTimeout) return 'timeout';
-  if (error instanceof XsiBadAnswer) return 'badAnswer';
+  if (error instanceof XsiBadAnswer || isLost(error)) return 'badAnswer';
   if (!(error instanceof XsiRefused) || isAboutCredentials(error)) return 'unavailable';
   return error.status === 404 ? gone : refused;
 }
 
 const TOLD: Partial<Record<EngineRefusalReason, (cluster: string) => string>> = {
   timeout: (cluster) => `The switch of cluster ${cluster} did not answer in time.`,
-  badAnswer: (cluster) => `The answer of the switch of cluster ${cluster} cannot be understood.`,
+  badAnswer: (cluster) => `The switch of cluster ${cluster} gave no answer that can be understood.`,
   unavailable: (cluster) => `The switch of cluster ${cluster} cannot be used now.`,
 };

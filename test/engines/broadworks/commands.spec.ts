@@ -95,7 +95,8 @@ describe('A command', () => {
 
   it.each([
     ['hold', 409, 'refused'],
-    ['hold', 500, 'unavailable'],
+    ['hold', 500, 'badAnswer'],
+    ['hold', 503, 'unavailable'],
     ['hold', 401, 'unavailable'],
     ['startRecording', 400, 'recordingFailed'],
     ['stopRecording', 409, 'recordingFailed'],

@@ -60,12 +60,18 @@ describe('A dial', () => {
     ['refuses', { status: 403 }, 'unavailable', 'The switch of cluster east cannot be used now.'],
     ['has another error', { status: 409, body: xsi('ErrorInfo') }, 'refused', 'refused'],
     ['does not know the user', { status: 404 }, 'refused', 'refused'],
-    ['is broken', { status: 500 }, 'unavailable', 'The switch of cluster east cannot be used now.'],
+    ['has too much to do', { status: 503 }, 'unavailable', 'The switch of cluster east cannot be used now.'],
+    [
+      'is broken',
+      { status: 500 },
+      'badAnswer',
+      'The switch of cluster east gave no answer that can be understood.',
+    ],
     [
       'answers nonsense',
       { status: 200, body: '<html>' },
       'badAnswer',
-      'The answer of the switch of cluster east cannot be understood.',
+      'The switch of cluster east gave no answer that can be understood.',
     ],
   ])('that the switch %s is refused', async (_, answer, reason, message) => {
     scene.played.next({ request: /^POST new/, ...answer });

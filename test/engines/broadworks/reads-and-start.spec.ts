@@ -31,7 +31,8 @@ describe('Reading the calls of a user, while the switch tells nothing', () => {
   });
 
   it.each([
-    [{ status: 500 }, 'unavailable'],
+    [{ status: 500 }, 'badAnswer'],
+    [{ status: 503 }, 'unavailable'],
     [{ status: 0 }, 'timeout'],
     [{ status: 200, body: '<a><b></a>' }, 'badAnswer'],
     [{ status: 401 }, 'unavailable'],
@@ -64,7 +65,8 @@ describe('Numbers that anchor mobile calls', () => {
 
   it.each([
     [400, 'imrnAllocationFailed'],
-    [500, 'unavailable'],
+    [500, 'badAnswer'],
+    [503, 'unavailable'],
   ])('are not there where it answers %d: %s', async (status, reason) => {
     scene.played.next({ request: /^POST imrn/, status });
     expect(await failure(allocate())).toMatchObject({ reason });
