@@ -30,6 +30,7 @@ export const XML_LIMITS: XmlLimits = { bytes: 1_048_576, depth: 32, elements: 20
 
 /** Bytes to the end of an XML declaration or of a first tag. */
 const HEAD_LIMIT = 4_096;
+const TAG_START = '<'.charCodeAt(0);
 const TAG_END = '>'.charCodeAt(0);
 
 /** The children of that name in the namespace of their parent. */
@@ -54,7 +55,8 @@ export function typeOf(element: XmlElement): string | undefined {
 
 /** @throws XsiBadAnswer not well-formed, above the limits, with a document type, or in another encoding */
 export function parseDocument(bytes: Buffer, contentType?: string): XmlElement {
-  const reader = new DocumentReader(XML_LIMITS, decoderFor(bytes.subarray(0, HEAD_LIMIT), contentType));
+  const reader = new DocumentReader(XML_LIMITS);
+  reader.begin(decoderFor(bytes.subarray(0, HEAD_LIMIT), contentType));
   reader.write(bytes);
   return reader.end();
 }
@@ -62,59 +64,75 @@ export function parseDocument(bytes: Buffer, contentType?: string): XmlElement {
 /** An endless stream of documents, one after the other, each with or without an XML declaration. */
 export class XmlStream {
   #head: Buffer = Buffer.alloc(0);
-  #document: DocumentReader | undefined;
+  readonly #reader: DocumentReader;
+  #inDocument = false;
+  /** What has been read ends in the middle of a tag, as far as can be seen without reading it. */
+  #cut = false;
   #broken = false;
 
   constructor(
-    private readonly limits: XmlLimits,
+    limits: XmlLimits,
     private readonly onElement: (root: XmlElement) => void,
     private readonly contentType?: string,
-  ) {}
+  ) {
+    this.#reader = new DocumentReader(limits);
+  }
 
   /** Calls `onElement` for each document that ends in the chunk. @throws XsiBadAnswer the stream cannot be read on */
   push(chunk: Buffer): void {
     if (this.#broken) throw new XsiBadAnswer('The stream has been given up.');
     this.#broken = true;
-    // A document ends with a `>`, which in both encodings is one byte that is part of no other character.
     for (let at = 0; at < chunk.length;) {
-      const end = chunk.indexOf(TAG_END, at);
-      const next = end < 0 ? chunk.length : end + 1;
-      this.#read(chunk.subarray(at, next), end >= 0);
-      at = next;
+      const end = this.#endOfPiece(chunk, at);
+      this.#read(chunk.subarray(at, end));
+      at = end;
     }
     this.#broken = false;
   }
 
-  #read(piece: Buffer, endsTag: boolean): void {
+  /**
+   * Where at the latest the document may end: at the first `>` after the beginning of an end tag of its root. Before
+   * there is a root, and where a chunk has cut a tag, at the next `>`. In both encodings these are bytes that are part of
+   * no other character.
+   */
+  #endOfPiece(chunk: Buffer, at: number): number {
+    const rootEnd = this.#cut ? undefined : this.#reader.rootEnd;
+    const from = this.#inDocument && rootEnd ? chunk.indexOf(rootEnd, at) : at;
+    const end = from < 0 ? -1 : chunk.indexOf(TAG_END, from);
+    this.#cut = end < 0 && (from >= 0 || chunk.lastIndexOf(TAG_START) > chunk.lastIndexOf(TAG_END));
+    return end < 0 ? chunk.length : end + 1;
+  }
+
+  #read(piece: Buffer): void {
     let bytes = piece;
-    if (!this.#document) {
+    if (!this.#inDocument) {
       bytes = this.#head = afterSpace(Buffer.concat([this.#head, piece]));
       if (bytes.length > HEAD_LIMIT) throw new XsiBadAnswer('A document does not begin with a tag.');
-      if (!endsTag) return;
+      if (bytes.at(-1) !== TAG_END) return;
       this.#head = Buffer.alloc(0);
-      this.#document = new DocumentReader(this.limits, decoderFor(bytes, this.contentType));
+      this.#reader.begin(decoderFor(bytes, this.contentType));
+      this.#inDocument = true;
     }
-    this.#document.write(bytes);
-    if (!this.#document.complete) return;
-    const root = this.#document.end();
-    this.#document = undefined;
-    this.onElement(root);
+    this.#reader.write(bytes);
+    if (!this.#reader.complete) return;
+    this.#inDocument = false;
+    this.onElement(this.#reader.end());
   }
 }
 
-/** One document, piece by piece. */
+/** One document after the other, each piece by piece. */
 class DocumentReader {
+  /** `</` and the name of the root, as far as it is ASCII; undefined while there is none. */
+  rootEnd: Buffer | undefined;
   readonly #parser = new SaxesParser({ xmlns: true, position: false });
   readonly #open: XmlElement[] = [];
+  #decoder: Decoder | undefined;
   #root: XmlElement | undefined;
   #bytes = 0;
   #elements = 0;
   #attributes = 0;
 
-  constructor(
-    private readonly limits: XmlLimits,
-    private readonly decoder: Decoder,
-  ) {
+  constructor(private readonly limits: XmlLimits) {
     const parser = this.#parser;
     parser.on('doctype', () => {
       throw new XsiBadAnswer('The answer has a document type.');
@@ -125,7 +143,7 @@ class DocumentReader {
       this.#within('elements', ++this.#elements);
     });
     parser.on('attribute', () => this.#within('attributes', ++this.#attributes));
-    parser.on('opentag', ({ uri, local, attributes }) => {
+    parser.on('opentag', ({ name, uri, local, attributes }) => {
       const element: XmlElement = {
         ns: uri,
         name: local,
@@ -136,7 +154,10 @@ class DocumentReader {
         text: '',
       };
       this.#open.at(-1)?.children.push(element);
-      this.#root ??= element;
+      if (!this.#root) {
+        this.#root = element;
+        this.rootEnd = Buffer.from(`</${/^[!-~]*/.exec(name)?.[0] ?? ''}`);
+      }
       this.#open.push(element);
     });
     const addText = (text: string): void => {
@@ -148,18 +169,25 @@ class DocumentReader {
     parser.on('closetag', () => void this.#open.pop());
   }
 
+  /** The one before has ended, or there is none. */
+  begin(decoder: Decoder): void {
+    this.#decoder = decoder;
+    this.#root = this.rootEnd = undefined;
+    this.#bytes = this.#elements = 0;
+  }
+
   get complete(): boolean {
     return this.#root !== undefined && this.#open.length === 0;
   }
 
   write(bytes: Buffer): void {
     this.#within('bytes', (this.#bytes += bytes.length));
-    const text = this.decoder.write(bytes);
+    const text = this.#decoder?.write(bytes) ?? '';
     wellFormed(() => this.#parser.write(text));
   }
 
   end(): XmlElement {
-    this.decoder.end();
+    this.#decoder?.end();
     wellFormed(() => this.#parser.close());
     if (!this.#root) throw new XsiBadAnswer('The answer has no root element.');
     return this.#root;
