@@ -2,8 +2,11 @@ import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClustersFile } from '../support/broadworks/clusters-file.js';
+import { StandIn } from '../support/broadworks/stand-in.js';
 import { PlayedRtpengine } from '../support/played-rtpengine.js';
 import { SandboxService } from '../support/sandbox-service.js';
+import { buildService, ServiceProcess } from '../support/service-process.js';
 import { eventually } from '../support/wait.js';
 
 jest.setTimeout(60_000);
@@ -12,7 +15,7 @@ const UP = { status: 'up' };
 const ALL_UP = { admission: UP, store: UP, engine: UP, media: UP, recordings: UP };
 
 /** Without a token. */
-async function health(service: SandboxService, path: 'live' | 'ready') {
+async function health(service: { url: string }, path: 'live' | 'ready') {
   const answer = await fetch(`${service.url}/health/${path}`);
   expect(answer.headers.get('cache-control')).toBe('no-store');
   return { status: answer.status, body: (await answer.json()) as { status: string } };
@@ -20,7 +23,7 @@ async function health(service: SandboxService, path: 'live' | 'ready') {
 
 /** Asks until the status is as wanted, since answers may be a second old. */
 async function expectReady(
-  service: SandboxService,
+  service: { url: string },
   wanted: { status: number; body: { status: string; parts: object } },
 ) {
   const last = await eventually(
@@ -87,6 +90,32 @@ describe('a folder of recordings that cannot be written', () => {
       status: 200,
       body: { status: 'degraded', parts: { ...ALL_UP, recordings } },
     });
+  });
+});
+
+describe('a service before two clusters of switches', () => {
+  let switches: StandIn[];
+  let clusters: ClustersFile;
+  let service: ServiceProcess;
+  beforeAll(async () => {
+    buildService();
+    switches = [await StandIn.start(), await StandIn.start()];
+    const [demo, west] = switches.map(({ url }) => url) as [string, string];
+    clusters = new ClustersFile({ demo, west }, { barOn: 'west' });
+    service = new ServiceProcess(clusters.env);
+    await service.start();
+  }, 60_000);
+  afterAll(async () => {
+    await service.stop();
+    for (const each of switches) await each.stop();
+    clusters.remove();
+  });
+
+  it('is degraded, and says by which, while one of them does not tell of its calls', async () => {
+    await expectReady(service, { status: 200, body: { status: 'ok', parts: ALL_UP } });
+    await switches[1]?.stop();
+    const engine = { status: 'degraded', message: 'cluster west does not tell of its calls' };
+    await expectReady(service, { status: 200, body: { status: 'degraded', parts: { ...ALL_UP, engine } } });
   });
 });
 

@@ -27,6 +27,7 @@ export class CallEngineDouble extends CallEngine {
   }
 
   override readonly serving = true;
+  override outOfStep = () => Promise.resolve<string[]>([]);
   override start = async () => {};
   override stop = async () => {};
   override canRing = () => this.rings;

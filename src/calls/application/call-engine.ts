@@ -105,6 +105,8 @@ export abstract class CallEngine {
   abstract stop(): Promise<void>;
   /** Whether phones and switches can reach it now. */
   abstract get serving(): boolean;
+  /** The switches, as the operator has named them, that do not tell of their calls now. May wait for the store. */
+  abstract outOfStep(): Promise<string[]>;
   /** Whether a dial for the user would ring a device now. An engine that cannot know says true. */
   abstract canRing(user: User): boolean;
   /**

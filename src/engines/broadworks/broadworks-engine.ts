@@ -72,6 +72,12 @@ export class BroadWorksEngine extends CallEngine {
     return this.parts !== undefined;
   }
 
+  override async outOfStep(): Promise<string[]> {
+    const clusters = this.parts?.clusters ?? [];
+    const inStep = await Promise.all(clusters.map(({ channel }) => channel.inStep));
+    return clusters.filter((_, index) => !inStep[index]).map(({ id }) => id);
+  }
+
   /** Which devices are there only the switch knows. */
   override canRing(user: User): boolean {
     return this.accounts.onSwitch(user) !== undefined;

@@ -98,6 +98,11 @@ export class SipEngine extends CallEngine {
     return this.parts?.stack.listening ?? false;
   }
 
+  /** It is the switch. */
+  override outOfStep(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
   /** For metrics; undefined before the start. */
   get figures(): SipFigures | undefined {
     if (!this.parts) return undefined;

@@ -12,6 +12,7 @@ const STORE_LIMIT_MS = 800;
 /** A media node has less, so that its silence is told from that of the others. */
 const NODE_LIMIT_MS = 600;
 const MEDIA_LIMIT_MS = 800;
+const SWITCHES_LIMIT_MS = 800;
 const FRESH_MS = 1_000;
 
 /**
@@ -23,6 +24,7 @@ export class Readiness {
   private readonly logger = new Logger(Readiness.name);
   private readonly store: Probe;
   private readonly media: Probe;
+  private readonly switches: Probe;
   private readonly told = new Map<Part, Finding['status']>();
   private health: MediaHealth = { nodes: 0, answering: 0 };
 
@@ -50,17 +52,30 @@ export class Readiness {
       MEDIA_LIMIT_MS,
       FRESH_MS,
     );
+    this.switches = new Probe(
+      async () => {
+        const away = await engine.outOfStep();
+        return away.length === 0 ? { status: 'up' } : { status: 'degraded', message: notTold(away) };
+      },
+      'is not known to hear of its calls',
+      SWITCHES_LIMIT_MS,
+      FRESH_MS,
+    );
   }
 
   /** Never fails. */
   async findings(): Promise<Record<Part, Finding>> {
-    const [store, media] = await Promise.all([this.store.finding(), this.media.finding()]);
+    const [store, media, switches] = await Promise.all([
+      this.store.finding(),
+      this.media.finding(),
+      this.switches.finding(),
+    ]);
     const findings: Record<Part, Finding> = {
       admission: this.admission.open
         ? { status: 'up' }
         : { status: 'down', message: 'the service is about to end: no new calls' },
       store,
-      engine: this.engine.serving ? { status: 'up' } : { status: 'down', message: 'does not serve' },
+      engine: this.engine.serving ? working(switches) : { status: 'down', message: 'does not serve' },
       media,
       recordings:
         this.health.recordings === false
@@ -80,6 +95,18 @@ export class Readiness {
     if (finding.status === 'up') this.logger.log(`${part}: up again`);
     else this.logger.warn(`${part}: ${status}, ${finding.message}`);
   }
+}
+
+/** A switch that tells nothing can still be asked. */
+function working(finding: Finding): Finding {
+  return finding.status === 'down' ? { ...finding, status: 'degraded' } : finding;
+}
+
+function notTold(switches: string[]): string {
+  const [first] = switches;
+  return switches.length === 1
+    ? `cluster ${first} does not tell of its calls`
+    : `${switches.length} clusters do not tell of their calls, such as ${first}`;
 }
 
 function nodesOf({ nodes, answering }: MediaHealth): Finding {
