@@ -39,6 +39,8 @@ interface Contender {
   perSecond: number[];
   /** CPU microseconds per dial. */
   cpu: number[];
+  /** The same of the stand-in that takes the dials, and tells of them where somebody listens. */
+  switchCpu: number[];
 }
 
 interface StandIn {
@@ -118,7 +120,7 @@ async function measure(workspace: Workspace, quick: boolean): Promise<Figure[]> 
   return figures(rest, direct, onOneCore);
 }
 
-const NOTHING_YET = () => ({ alone: [], halves: [], perSecond: [], cpu: [] });
+const NOTHING_YET = () => ({ alone: [], halves: [], perSecond: [], cpu: [], switchCpu: [] });
 
 async function startStandIn(workspace: Workspace, world: string): Promise<StandIn> {
   const child = workspace.keep(
@@ -148,11 +150,13 @@ async function round(
 
   await prepare(contender, users);
   const before = await contender.child.usage();
+  const switchBefore = await contender.standIn.child.usage();
   const { seconds } = await ask(many, AT_ONCE);
   contender.perSecond.push(many / seconds);
   // What it hears of its calls a moment later is part of the dial.
   await delay(300);
   contender.cpu.push(((await contender.child.usage()).cpu - before.cpu) / many);
+  contender.switchCpu.push(((await contender.standIn.child.usage()).cpu - switchBefore.cpu) / many);
   await prepare(contender, users);
 }
 
@@ -203,5 +207,10 @@ function figures(rest: Contender, direct: Contender, onOneCore: boolean): Figure
       { name: `${name}, dials per second`, value: median(perSecond) },
       { name: `${name}, CPU per dial`, value: median(cpu), unit: 'µs' },
     ]),
+    {
+      name: 'stand-in behind the service, which also tells of the call, CPU per dial',
+      value: median(rest.switchCpu),
+      unit: 'µs',
+    },
   ];
 }
