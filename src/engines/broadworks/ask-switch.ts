@@ -61,7 +61,7 @@ export class AskSwitch {
       const gone = error instanceof XsiRefused && error.status === 404;
       if (gone && words.gone === 'callGone') await this.resync(owner);
       // Whether it was done is found out from the switch; it is never asked to do it again.
-      else if (maybeDone(error)) this.sync.of(owner).doubt();
+      else if (maybeDone(error)) void this.sync.of(owner).doubt();
       throw refusalFor(error, cluster, words);
     }
   }
@@ -102,7 +102,7 @@ export class AskSwitch {
       await user.resyncAnew();
     } catch (error) {
       this.logger.debug(`Not asked after a command: ${String(error)}`);
-      user.doubt();
+      void user.doubt();
     }
   }
 }

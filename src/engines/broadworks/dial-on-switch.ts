@@ -69,7 +69,7 @@ export class DialOnSwitch {
       calls.begin(ids.callId, () => this.recorder.record(step)),
       ids,
     );
-    if (maybeOver || calls.mayBeOld) calls.doubt();
+    if (maybeOver || calls.mayBeOld) void calls.doubt();
   }
 
   /** The phone rings already: the call has begun, and is stored when the store takes it. */

@@ -46,7 +46,7 @@ export class LookAgain {
     const owners = new Map(calls.map(({ owner }) => [JSON.stringify(owner), owner]));
     for (const ref of owners.values()) {
       const owner = this.accounts.of(ref);
-      if (owner && this.holds(owner.account.cluster)) this.sync.of(owner).doubt();
+      if (owner && this.holds(owner.account.cluster)) void this.sync.of(owner).doubt();
       await this.pause(this.roundMs / 2 / owners.size);
       if (this.stopping.signal.aborted) return;
     }

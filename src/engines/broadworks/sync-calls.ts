@@ -41,12 +41,12 @@ class ClusterListener implements ChannelListener {
     this.userOf(switchUserId)?.snapshot(calls);
   }
 
-  doubt(switchUserId: string): void {
-    this.userOf(switchUserId)?.doubt();
+  async doubt(switchUserId: string): Promise<void> {
+    await this.userOf(switchUserId)?.doubt();
   }
 
-  doubtAll(): void {
-    for (const owner of this.accounts.on(this.cluster)) this.sync.of(owner).doubt();
+  async doubtAll(): Promise<void> {
+    await Promise.all(this.accounts.on(this.cluster).map((owner) => this.sync.of(owner).doubt()));
   }
 
   /** Asked for at each read; the channel itself says it in the log. */

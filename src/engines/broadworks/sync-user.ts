@@ -41,6 +41,9 @@ export class SyncUser {
   private quietUntil = 0;
   private doubtful = false;
   private settling = false;
+  /** The last time the switch did not answer. */
+  private failing = false;
+  private readonly untilAsked: (() => void)[] = [];
 
   constructor(
     private readonly services: SyncServices,
@@ -69,7 +72,7 @@ export class SyncUser {
   /** A call as the switch has told unasked. The end of a call is true whenever it was told. */
   event(seen: SeenCall): void {
     const isEnd = seen.state === 'Released';
-    if (!isEnd && this.mayBeOld) return this.doubt();
+    if (!isEnd && this.mayBeOld) return void this.doubt();
     if (isEnd) this.ends.set(seen.callId, seen);
     this.inTurn(async () => {
       this.ends.delete(seen.callId);
@@ -89,22 +92,21 @@ export class SyncUser {
 
   /** All calls of the user as the switch has told unasked. */
   snapshot(seen: SeenCall[]): void {
-    if (this.mayBeOld) return this.doubt();
+    if (this.mayBeOld) return void this.doubt();
     this.inTurn(async () => {
       const before = await this.services.repository.listOngoing(this.owner.user.ref);
       await this.compare(before, seen);
     });
   }
 
-  /** Something was missed: the switch is asked, until it has answered. */
-  doubt(): void {
+  /**
+   * Something was missed: the switch is asked, until it has answered. Resolves when it has been asked since for the first
+   * time, whatever came of it; at once where it does not answer and is asked again later.
+   */
+  doubt(): Promise<void> {
     this.doubtful = true;
-    if (this.settling) return;
-    this.settling = true;
-    void this.settle().finally(() => {
-      this.settling = false;
-      if (this.doubtful && !this.services.stopping.aborted) this.doubt();
-    });
+    if (!this.settling) void this.settle();
+    return this.failing ? Promise.resolve() : new Promise((resolve) => this.untilAsked.push(resolve));
   }
 
   /** Resolves when what is stored is what the switch has said just now. @throws XsiError, StoreUnavailable */
@@ -129,7 +131,7 @@ export class SyncUser {
   private inTurn(task: () => Promise<void>): void {
     this.turn(task).catch((error: unknown) => {
       this.logger.warn(`What the switch has told is not stored, it is asked again: ${messageOf(error)}`);
-      this.doubt();
+      void this.doubt();
     });
   }
 
@@ -142,22 +144,30 @@ export class SyncUser {
 
   private async settle(): Promise<void> {
     const { limit, stopping } = this.services;
+    this.settling = true;
     let pauseMs = FIRST_PAUSE_MS;
     while (this.doubtful && !stopping.aborted) {
       this.doubtful = false;
+      const asked = this.untilAsked.splice(0);
       try {
         if (this.services.storeAway()) throw new Error('the store is away');
         await limit.run(() => this.resyncs.fresh());
         pauseMs = FIRST_PAUSE_MS;
+        this.failing = false;
       } catch (error) {
-        this.doubtful = true;
+        this.doubtful = this.failing = true;
         this.logger.debug(
           `A user of cluster ${this.owner.account.cluster} stays in doubt: ${messageOf(error)}`,
         );
-        await pause(pauseMs * (0.5 + Math.random()), stopping);
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }
+      for (const resolve of asked) resolve();
+      if (!this.failing) continue;
+      for (const resolve of this.untilAsked.splice(0)) resolve();
+      await pause(pauseMs * (0.5 + Math.random()), stopping);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
+    this.settling = false;
+    for (const resolve of this.untilAsked.splice(0)) resolve();
   }
 
   private async ask(): Promise<void> {
@@ -169,7 +179,7 @@ export class SyncUser {
     const changed = await this.compare(before, seen, true);
     this.quietUntil = performance.now() + QUIET_MS;
     // Another process may have stored something newer than the answer meanwhile.
-    if (changed) void pause(QUIET_MS, stopping).then(() => !stopping.aborted && this.doubt());
+    if (changed) void pause(QUIET_MS, stopping).then(() => void (stopping.aborted || this.doubt()));
   }
 
   /**

@@ -92,13 +92,43 @@ describe('A user in doubt', () => {
   it('is asked for until the switch answers', async () => {
     const call = scene.played.has(user, { state: 'Held' });
     for (let times = 0; times < 3; times++) scene.played.next({ request: /^GET $/, status: 500 });
-    foo.doubt();
+    void foo.doubt();
     expect(foo.inDoubt).toBe(true);
     await scene.becomes(call.callId, 'Held');
     await eventually(
       () => !foo.inDoubt || undefined,
       () => 'still in doubt',
     );
+  });
+
+  it('is told when the switch has been asked since, and not by what was asked before', async () => {
+    const call = scene.played.has(user, { state: 'Active' });
+    scene.played.next({
+      request: /^GET $/,
+      first: () => {
+        void foo.doubt().then(() => said.push('second'));
+        return delay(50);
+      },
+    });
+    const said: string[] = [];
+    await foo.doubt();
+    said.push('first');
+    await sync.listed(2);
+    await eventually(
+      () => said.length === 2 || undefined,
+      () => `said ${said.join()}`,
+    );
+    expect(said).toEqual(['first', 'second']);
+    expect(await scene.stored(call.callId)).toMatchObject({ state: 'Active' });
+  });
+
+  it('is told at once while the switch does not answer', async () => {
+    for (let times = 0; times < 6; times++) scene.played.next({ request: /^GET $/, status: 500 });
+    await foo.doubt();
+    const asked = scene.played.lists;
+    await foo.doubt();
+    expect(scene.played.lists).toBe(asked);
+    expect(foo.inDoubt).toBe(true);
   });
 
   it('is one when something is told while the store is away, and not all is kept', async () => {

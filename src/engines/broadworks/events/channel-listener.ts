@@ -9,10 +9,16 @@ export interface ChannelListener {
   event(switchUserId: string, type: string, call: SeenCall | undefined, reason?: string): void;
   /** All calls of the user as they are now. */
   snapshot(switchUserId: string, calls: SeenCall[]): void;
-  /** Events of the user may be missing: the switch has to be asked. */
-  doubt(switchUserId: string): void;
+  /**
+   * Events of the user may be missing: the switch has to be asked. Resolves when it has been asked since, or could not
+   * be; never rejects.
+   */
+  doubt(switchUserId: string): Promise<void>;
   /** The same for all users: the channel was away. */
-  doubtAll(): void;
-  /** Whether the channel is open and each user is subscribed to. Told when it changes; at first it is not. */
+  doubtAll(): Promise<void>;
+  /**
+   * Whether the channel is open, each user is subscribed to, and what may have been missed has been asked for. Told when
+   * it changes; at first it is not.
+   */
   inStep(yes: boolean): void;
 }

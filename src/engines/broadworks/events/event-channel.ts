@@ -38,6 +38,8 @@ export class EventChannel {
   private isInStep = false;
   /** Events that came while the channel was away are lost. */
   private missed = false;
+  /** They are being made up for. */
+  private makingUp = false;
   private awaySince: number | undefined;
   private silentUntil = 0;
 
@@ -53,11 +55,11 @@ export class EventChannel {
     this.subscriptions = new Subscriptions(this.requests, this.timing, {
       changed: () => this.update(),
       failed: (reason) => this.noticeAway(reason),
-      doubt: (user) => this.tell(() => listener.doubt(user)),
+      doubt: async (user) => this.tell(() => listener.doubt(user)),
     });
   }
 
-  /** Whether the channel is open and each user is subscribed to. */
+  /** Whether the channel is open, each user is subscribed to, and nothing that was missed is still to be asked for. */
   get inStep(): boolean {
     return this.isInStep && this.mayAct;
   }
@@ -151,7 +153,7 @@ export class EventChannel {
     const place = sequence === undefined ? 'next' : subscription.sequence.place(sequence, eventId);
     if (place === 'old') return;
     const understood = this.pass(subscription, event);
-    if (place === 'gap' || !understood) this.tell(() => this.listener.doubt(subscription.user));
+    if (place === 'gap' || !understood) void this.tell(() => this.listener.doubt(subscription.user));
   }
 
   /** @returns false: what it says of calls cannot be understood, which must not end the channel of all others */
@@ -178,22 +180,31 @@ export class EventChannel {
   }
 
   private update(): void {
-    const inStep = this.subscriptions.settled && this.mayAct;
+    const settled = this.subscriptions.settled && this.mayAct;
+    if (settled && this.missed && !this.makingUp) void this.makeUp();
+    const inStep = settled && !this.makingUp;
     if (inStep === this.isInStep || this.stopped) return;
     this.isInStep = inStep;
     if (!inStep) return this.listener.inStep(false);
-    if (this.missed) this.tell(() => this.listener.doubtAll());
-    this.missed = false;
     this.noticeBack();
     this.tell(() => this.listener.inStep(true));
   }
 
-  private tell(what: () => void): void {
-    if (!this.mayAct) return;
+  private async makeUp(): Promise<void> {
+    this.makingUp = true;
+    this.missed = false;
+    await this.tell(() => this.listener.doubtAll());
+    this.makingUp = false;
+    this.update();
+  }
+
+  private tell<T>(what: () => T): T | undefined {
+    if (!this.mayAct) return undefined;
     try {
-      what();
+      return what();
     } catch (error) {
       this.logger.error(`An event came to nothing: ${error instanceof Error ? error.stack : String(error)}`);
+      return undefined;
     }
   }
 

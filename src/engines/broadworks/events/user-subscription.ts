@@ -14,8 +14,8 @@ export interface SubscriptionNews {
   changed(subscription: UserSubscription): void;
   /** It did not succeed, and is tried again. */
   failed(reason: Error): void;
-  /** The user is not, or not surely, told of: the switch has to be asked. */
-  doubt(user: string): void;
+  /** The user is not, or not surely, told of: resolves when the switch has been asked, or could not be. */
+  doubt(user: string): Promise<void>;
 }
 
 /** The subscription to the calls of one user (Xsi-Events, `Advanced Call`). */
@@ -33,6 +33,8 @@ export class UserSubscription {
   /** The switch has one, of a former holder of the channel: its id comes with its first event. */
   private thereAlready = false;
   private waiting: NodeJS.Timeout | undefined;
+  /** Which settling is under way: a later one takes its place. */
+  private round = 0;
   private readonly backoff: Backoff;
 
   constructor(
@@ -74,15 +76,14 @@ export class UserSubscription {
 
   /** It has ended, or is to be made sure of. */
   unsettle(ended: boolean): void {
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
+    this.stopWaiting();
     if (ended) this.id = undefined;
     this.settled = false;
     this.news.changed(this);
   }
 
   async end(): Promise<void> {
-    clearTimeout(this.waiting);
+    this.stopWaiting();
     if (this.id !== undefined) await this.requests.unsubscribe(this.id);
   }
 
@@ -93,7 +94,7 @@ export class UserSubscription {
     this.id = granted.id;
     this.thereAlready = false;
     if (this.told) this.settle();
-    else this.waiting = setTimeout(() => this.untold(), this.timing.snapshotWaitMs).unref();
+    else this.waiting = setTimeout(() => void this.settleByAsking(), this.timing.snapshotWaitMs).unref();
     return granted;
   }
 
@@ -103,14 +104,21 @@ export class UserSubscription {
     return granted;
   }
 
-  private untold(): void {
-    this.news.doubt(this.user);
-    this.settle();
+  /** What the switch does not tell is asked for first. */
+  private async settleByAsking(): Promise<void> {
+    const round = ++this.round;
+    await this.news.doubt(this.user);
+    if (round === this.round) this.settle();
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.round++;
   }
 
   private settle(): void {
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
+    this.stopWaiting();
     if (this.settled) return;
     this.settled = true;
     this.news.changed(this);
@@ -134,8 +142,7 @@ export class UserSubscription {
     const known = isThere && this.thereAlready && this.settled;
     this.thereAlready = isThere;
     this.refusal = isThere ? undefined : error;
-    if (!known) this.news.doubt(this.user);
-    this.settle();
+    if (!known) void this.settleByAsking();
     return this.timing.refusedPauseMs;
   }
 }

@@ -44,6 +44,33 @@ describe('a channel that goes away', () => {
     await scene.hears('event foouser CallUpdatedEvent call-2 Active');
   });
 
+  it('is not in step before the switch has been asked for all that may have been missed', async () => {
+    scene = await new ChannelScene(played).start();
+    let asked = () => {};
+    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    played.cut();
+    await scene.hears('doubtAll');
+    await delay(50);
+    expect(scene.channel.inStep).toBe(false);
+    asked();
+    await scene.hears('in step', 2);
+    expect(scene.listener.count('doubtAll')).toBe(1);
+  });
+
+  it('that is cut again while the switch is asked has it asked again', async () => {
+    scene = await new ChannelScene(played).start();
+    let asked = () => {};
+    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    played.cut();
+    await scene.hears('doubtAll');
+    played.cut();
+    await expectSoon(() => played.asked('refresh').length === 4, 'not open again');
+    await delay(50);
+    asked();
+    await scene.hears('in step', 2);
+    expect(scene.listener.told.slice(-3)).toEqual(['doubtAll', 'doubtAll', 'in step']);
+  });
+
   it('subscribes anew where the subscriptions went with it', async () => {
     scene = await new ChannelScene(played, ['foouser']).start();
     const first = played.idOf('foouser');

@@ -103,6 +103,19 @@ describe('the subscriptions of a channel', () => {
     expect(scene.channel.inStep).toBe(true);
   });
 
+  it('that are there already are not in step before the switch has been asked for their calls', async () => {
+    played.answers.subscribe = () => 409;
+    scene = new ChannelScene(played, ['foouser'], { refusedPauseMs: 10_000 });
+    let asked = () => {};
+    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    scene.channel.start();
+    await scene.hears('doubt foouser');
+    await delay(50);
+    expect(scene.channel.inStep).toBe(false);
+    asked();
+    await scene.hears('in step');
+  });
+
   it('that are there already, and silent, are asked for again, since they may be over', async () => {
     let there = true;
     played.answers.subscribe = () => (there ? 409 : undefined);

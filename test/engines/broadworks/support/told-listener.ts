@@ -14,12 +14,17 @@ export class ToldListener implements ChannelListener {
     this.told.push(['snapshot', user, ...calls.map(({ callId }) => callId)].join(' '));
   }
 
-  doubt(user: string): void {
+  /** What holds up that the switch has been asked. */
+  asking: Promise<void> = Promise.resolve();
+
+  doubt(user: string): Promise<void> {
     this.told.push(`doubt ${user}`);
+    return this.asking;
   }
 
-  doubtAll(): void {
+  doubtAll(): Promise<void> {
     this.told.push('doubtAll');
+    return this.asking;
   }
 
   inStep(yes: boolean): void {
