@@ -106,6 +106,18 @@ module.exports = {
       { path: '^src/' },
       { path: '^broadworks-stand-in/' },
     ),
+    rule(
+      'xsi-stands-alone',
+      'The language of the switch, and the client that speaks it, know nothing of calls as we have them.',
+      { path: '^src/engines/broadworks/xsi/' },
+      { path: '^src/(?!engines/broadworks/xsi/)' },
+    ),
+    rule(
+      'events-on-xsi-alone',
+      'The event channel says what the switch tells; what becomes of it is for who listens.',
+      { path: '^src/engines/broadworks/events/' },
+      { path: '^src/(?!engines/broadworks/(events|xsi)/)' },
+    ),
     rule('no-barrels', 'index.ts hides where things are.', {}, { path: '^src/.*/index\\.ts$' }),
   ],
   options: {

@@ -11,6 +11,8 @@ export interface OnSwitch {
 export class Accounts {
   private from: Iterable<User> | undefined;
   private byCluster = new Map<string, Map<string, OnSwitch>>();
+  /** Clusters that the directory names and that there are not: their users have no switch. */
+  unknown: readonly string[] = [];
 
   constructor(
     private readonly directory: Directory,
@@ -44,10 +46,13 @@ export class Accounts {
     if (users === this.from) return false;
     this.from = users;
     this.byCluster = new Map(this.clusters.map((id) => [id, new Map()]));
+    const named = new Set<string>();
     for (const user of users) {
+      if (user.switchAccount) named.add(user.switchAccount.cluster);
       const found = this.onSwitch(user);
       if (found) this.byCluster.get(found.account.cluster)?.set(found.account.userId.toLowerCase(), found);
     }
+    this.unknown = [...named].filter((id) => !this.clusters.includes(id));
     return true;
   }
 }

@@ -187,6 +187,10 @@ export class BroadWorksEngine extends CallEngine {
 
   private followDirectory(): void {
     if (!this.accounts.refresh()) return;
+    for (const cluster of this.accounts.unknown)
+      this.logger.error(
+        `Cluster ${cluster}, which the directory names, has not been in BROADWORKS_FILE at the start: its users have no switch`,
+      );
     for (const { id, channel } of this.parts?.clusters ?? [])
       channel.setUsers(this.accounts.on(id).map(({ account }) => account.userId));
   }

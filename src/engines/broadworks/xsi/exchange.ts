@@ -22,12 +22,14 @@ export function exchange(
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     const answer = { status: 0, headers: {} };
+    let begun = false;
     const chunks: Buffer[] = [];
     let length = 0;
     let end: (reason: Error) => void = reject;
     deadline.onPassed((reason) => end(reason));
     pool.dispatch(asked, {
       onRequestStart: (controller) => {
+        begun = true;
         end = (reason) => controller.abort(reason);
         deadline.onPassed(end);
       },
@@ -40,7 +42,7 @@ export function exchange(
         else chunks.push(chunk);
       },
       onResponseEnd: () => resolve({ ...answer, body: Buffer.concat(chunks) }),
-      onResponseError: (_, error) => reject(xsiError(error)),
+      onResponseError: (_, error) => reject(xsiError(error, begun)),
     });
   });
 }
