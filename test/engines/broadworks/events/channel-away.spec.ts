@@ -46,8 +46,7 @@ describe('a channel that goes away', () => {
 
   it('is not in step before the switch has been asked for all that may have been missed', async () => {
     scene = await new ChannelScene(played).start();
-    let asked = () => {};
-    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    const asked = scene.listener.holdsUp();
     played.cut();
     await scene.hears('doubtAll');
     await delay(50);
@@ -59,8 +58,7 @@ describe('a channel that goes away', () => {
 
   it('that is cut again while the switch is asked has it asked again', async () => {
     scene = await new ChannelScene(played).start();
-    let asked = () => {};
-    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    const asked = scene.listener.holdsUp();
     played.cut();
     await scene.hears('doubtAll');
     played.cut();

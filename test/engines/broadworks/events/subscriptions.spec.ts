@@ -106,8 +106,7 @@ describe('the subscriptions of a channel', () => {
   it('that are there already are not in step before the switch has been asked for their calls', async () => {
     played.answers.subscribe = () => 409;
     scene = new ChannelScene(played, ['foouser'], { refusedPauseMs: 10_000 });
-    let asked = () => {};
-    scene.listener.asking = new Promise((resolve) => (asked = resolve));
+    const asked = scene.listener.holdsUp();
     scene.channel.start();
     await scene.hears('doubt foouser');
     await delay(50);

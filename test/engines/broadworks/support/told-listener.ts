@@ -14,8 +14,7 @@ export class ToldListener implements ChannelListener {
     this.told.push(['snapshot', user, ...calls.map(({ callId }) => callId)].join(' '));
   }
 
-  /** What holds up that the switch has been asked. */
-  asking: Promise<void> = Promise.resolve();
+  private asking: Promise<void> = Promise.resolve();
 
   doubt(user: string): Promise<void> {
     this.told.push(`doubt ${user}`);
@@ -25,6 +24,13 @@ export class ToldListener implements ChannelListener {
   doubtAll(): Promise<void> {
     this.told.push('doubtAll');
     return this.asking;
+  }
+
+  /** From now on the switch takes its time to be asked. @returns to be called when it has been */
+  holdsUp(): () => void {
+    let over!: () => void;
+    this.asking = new Promise((resolve) => (over = resolve));
+    return over;
   }
 
   inStep(yes: boolean): void {
