@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { CallEngine } from './calls/application/call-engine.js';
 import { CallsModule } from './calls/calls.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { BroadWorksEngine } from './engines/broadworks/broadworks-engine.js';
 import { BroadWorksEngineModule } from './engines/broadworks/broadworks-engine.module.js';
 import { SipEngine } from './engines/sip/sip-engine.js';
 import { SipEngineModule } from './engines/sip/sip-engine.module.js';
 import { ImrnModule } from './imrn/imrn.module.js';
 import { MediaModule } from './media/media.module.js';
 import { HealthModule } from './observability/health/health.module.js';
-import { MetricsModule } from './observability/metrics/metrics.module.js';
+import { type EngineFigures, MetricsModule } from './observability/metrics/metrics.module.js';
 import { ServiceMetrics } from './observability/metrics/service-metrics.js';
 import { PersistenceModule } from './persistence/persistence.module.js';
 import type { Target } from './sip/stack.js';
@@ -35,7 +35,7 @@ export class AppModule {
         CallsModule,
         ImrnModule,
         HealthModule,
-        ...(metrics ? [MetricsModule.with(metrics, sipFigures)] : []),
+        ...(metrics ? [MetricsModule.with(metrics, FIGURES)] : []),
       ],
     };
   }
@@ -76,6 +76,7 @@ function broadWorks({ broadworksFile = '', sipCommandTimeout }: Config): Dynamic
   ];
 }
 
-function sipFigures(engine: CallEngine) {
-  return engine instanceof SipEngine ? engine.figures : undefined;
-}
+const FIGURES: EngineFigures = {
+  sip: (engine) => (engine instanceof SipEngine ? engine.figures : undefined),
+  switches: (engine) => (engine instanceof BroadWorksEngine ? engine.figures : []),
+};

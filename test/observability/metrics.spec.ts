@@ -1,7 +1,10 @@
 import { Peer } from '../sip/support/peer.js';
+import { ClustersFile } from '../support/broadworks/clusters-file.js';
+import { StandIn } from '../support/broadworks/stand-in.js';
 import { exchange, request } from '../support/raw-http.js';
 import type { RestClient } from '../support/rest-client.js';
 import { SandboxService } from '../support/sandbox-service.js';
+import { buildService, ServiceProcess } from '../support/service-process.js';
 import { scrape, scrapeUntil } from '../support/scrape.js';
 import { eventually } from '../support/wait.js';
 
@@ -166,6 +169,48 @@ describe('the metrics of a service', () => {
   });
 
   const found = (wanted: Parameters<typeof scrapeUntil>[1]) => scrapeUntil(service.url, wanted);
+});
+
+describe('the metrics of a service before a BroadWorks cluster', () => {
+  let standIn: StandIn;
+  let clusters: ClustersFile;
+  let service: ServiceProcess;
+  beforeAll(async () => {
+    buildService();
+    standIn = await StandIn.start();
+    clusters = new ClustersFile({ demo: standIn.url });
+    service = new ServiceProcess(clusters.env);
+    await service.start();
+  }, 60_000);
+  afterAll(async () => {
+    await service.stop();
+    await standIn.stop();
+    clusters.remove();
+  });
+
+  it('count what it is asked, with what came of it, and what it tells', async () => {
+    const cluster = 'demo';
+    const requests = 'call_service_switch_requests_total';
+    await scrapeUntil(service.url, (it) => it.value('call_service_switch_channel_held', { cluster }) === 1);
+    await service.as('foouser').dial(ANSWERS);
+    const { callId } = await service.as('foouser').only('Active');
+    const busy = await scrapeUntil(
+      service.url,
+      (it) => it.value('call_service_switch_events_total', { cluster }) >= 3,
+    );
+    expect(busy.value(requests, { cluster, for: 'actions', outcome: 'answered' })).toBeGreaterThanOrEqual(1);
+    expect(busy.value(requests, { cluster, for: 'events', outcome: 'answered' })).toBeGreaterThanOrEqual(3);
+    expect(busy.value(requests, { cluster, outcome: 'unavailable' })).toBe(0);
+    await standIn.stop();
+    await service.as('foouser').release(callId);
+    const away = await scrapeUntil(
+      service.url,
+      (it) => it.value(requests, { cluster, outcome: 'unavailable' }) > 0,
+    );
+    expect(away.value('call_service_switch_events_total', { cluster })).toBe(
+      busy.value('call_service_switch_events_total', { cluster }),
+    );
+  });
 });
 
 describe('two services in one process', () => {

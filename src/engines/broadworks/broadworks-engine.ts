@@ -14,6 +14,7 @@ import type { Directory } from '../../directory/application/directory.js';
 import type { User } from '../../directory/domain/user.js';
 import { Accounts, type OnSwitch } from './accounts.js';
 import { type BroadWorksEngineSettings, BroadWorksParts } from './broadworks-parts.js';
+import type { ClusterFigures } from './cluster.js';
 import type { ChannelLeases } from './events/channel-leases.js';
 import { leftovers } from './leftovers.js';
 import { refusalFor } from './refusals.js';
@@ -76,6 +77,11 @@ export class BroadWorksEngine extends CallEngine {
     const clusters = this.parts?.clusters ?? [];
     const inStep = await Promise.all(clusters.map(({ channel }) => channel.inStep));
     return clusters.filter((_, index) => !inStep[index]).map(({ id }) => id);
+  }
+
+  /** For metrics. */
+  get figures(): ClusterFigures[] {
+    return this.parts?.clusters.map(({ figures }) => figures) ?? [];
   }
 
   /** Which devices are there only the switch knows. */

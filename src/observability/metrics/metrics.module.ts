@@ -9,6 +9,15 @@ import { Readiness } from '../health/readiness.js';
 import { MetricsController } from './metrics.controller.js';
 import { ServiceMetrics } from './service-metrics.js';
 import type { SipFigures } from './sip-metrics.js';
+import type { SwitchFigures } from './switch-metrics.js';
+
+/** What an engine counts. */
+export interface EngineFigures {
+  /** Undefined where it does not speak SIP. */
+  sip(engine: CallEngine): SipFigures | undefined;
+  /** Empty where it has no switch. */
+  switches(engine: CallEngine): SwitchFigures[];
+}
 
 /** `/metrics`. */
 @Module({})
@@ -18,8 +27,7 @@ export class MetricsModule implements OnModuleInit {
     private readonly adapter: HttpAdapterHost,
   ) {}
 
-  /** @param sip what the engine counts of SIP, where it speaks it */
-  static with(metrics: ServiceMetrics, sip: (engine: CallEngine) => SipFigures | undefined): DynamicModule {
+  static with(metrics: ServiceMetrics, figures: EngineFigures): DynamicModule {
     return {
       module: MetricsModule,
       imports: [CallsModule, HealthModule],
@@ -30,7 +38,8 @@ export class MetricsModule implements OnModuleInit {
           inject: [CallEngine, CallJournal, Readiness],
           useFactory: (engine: CallEngine, journal: CallJournal, readiness: Readiness) => {
             metrics.read({
-              sip: () => sip(engine),
+              sip: () => figures.sip(engine),
+              switches: () => figures.switches(engine),
               backlog: () => journal.waiting,
               parts: () => readiness.findings(),
             });

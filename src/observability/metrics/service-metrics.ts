@@ -6,10 +6,12 @@ import { HttpMetrics } from './http-metrics.js';
 import { ObservedCallRepository } from './observed-call-repository.js';
 import { type SipFigures, sipMetrics } from './sip-metrics.js';
 import { StoreMetrics } from './store-metrics.js';
+import { type SwitchFigures, switchMetrics } from './switch-metrics.js';
 
 /** What is read when somebody asks for the metrics. */
 export interface Sources {
   sip(): SipFigures | undefined;
+  switches(): SwitchFigures[];
   /** Steps of the journal that wait for the store. */
   backlog(): number;
   /** Never fails. */
@@ -32,6 +34,7 @@ export class ServiceMetrics {
     collectDefaultMetrics({ register: this.registry });
     eventLoop(this.registry);
     sipMetrics(this.registry, () => this.sources?.sip());
+    switchMetrics(this.registry, () => this.sources?.switches() ?? []);
     this.defineBacklog();
     this.defineParts();
   }

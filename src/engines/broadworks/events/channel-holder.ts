@@ -47,6 +47,8 @@ export class ChannelHolder {
   private running: Promise<void> | undefined;
   private stopped = false;
   private storeAway = false;
+  /** Events of calls that were told by channels of this process. */
+  events = 0;
 
   constructor(
     private readonly client: XsiClient,
@@ -158,7 +160,10 @@ export class ChannelHolder {
     const { listener, settings, users } = this;
     this.logger.log(`Holds ${this.name}`);
     const told: ChannelListener = {
-      event: (...event) => listener.event(...event),
+      event: (...event) => {
+        this.events++;
+        listener.event(...event);
+      },
       snapshot: (...snapshot) => listener.snapshot(...snapshot),
       doubt: (user) => listener.doubt(user),
       doubtAll: () => listener.doubtAll(),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
 import { Deadline } from './deadline.js';
-import { XsiBadAnswer, XsiTimeout, XsiUnavailable } from './errors.js';
+import { XsiBadAnswer, XsiRefused, XsiTimeout, XsiUnavailable } from './errors.js';
 import { exchange, type WholeAnswer } from './exchange.js';
 import { failureOf, xsiError } from './failures.js';
 import { Guard } from './guard.js';
@@ -20,6 +20,15 @@ export interface ClusterSettings {
   timeoutMs: number;
   /** Requests at a time, streams aside; as many again may wait. */
   maxConcurrent: number;
+}
+
+/** How requests have ended, streams aside; one that was tried again is one. */
+export interface XsiCounts {
+  answered: number;
+  refused: number;
+  unavailable: number;
+  timeout: number;
+  badAnswer: number;
 }
 
 export type XsiMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -65,6 +74,8 @@ export class XsiClient {
   readonly #administrator: string;
   readonly #users: Map<string, string>;
   #closed: Promise<unknown> | undefined;
+  /** For metrics; only read by others. */
+  readonly counts: XsiCounts = { answered: 0, refused: 0, unavailable: 0, timeout: 0, badAnswer: 0 };
 
   constructor(settings: ClusterSettings) {
     const { origin, pathname } = new URL(settings.url);
@@ -94,7 +105,12 @@ export class XsiClient {
     const retry = method === 'GET' && options.retry !== false;
     try {
       const answer = await deadline.race(this.#guard.place(() => (retry ? this.#onceMore(once) : once())));
-      return understood(answer);
+      const whole = understood(answer);
+      this.counts.answered++;
+      return whole;
+    } catch (error) {
+      this.counts[outcomeOf(error)]++;
+      throw error;
     } finally {
       deadline.clear();
     }
@@ -177,6 +193,12 @@ export class XsiClient {
       ...(body === undefined ? {} : { body }),
     };
   }
+}
+
+function outcomeOf(error: unknown): Exclude<keyof XsiCounts, 'answered'> {
+  if (error instanceof XsiRefused) return 'refused';
+  if (error instanceof XsiTimeout) return 'timeout';
+  return error instanceof XsiBadAnswer ? 'badAnswer' : 'unavailable';
 }
 
 function understood({ status, headers, body }: WholeAnswer): XsiAnswer {
