@@ -40,6 +40,12 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'service-without-stand-in': {
     'src/config/wrong-switch.ts': "import '../../broadworks-stand-in/errors.ts';",
   },
+  'xsi-stands-alone': {
+    'src/engines/broadworks/xsi/wrong.ts': "import '../../../calls/domain/call-lifecycle.js';",
+  },
+  'events-on-xsi-alone': {
+    'src/engines/broadworks/events/wrong.ts': "import '../sync-calls.js';",
+  },
   'no-barrels': {
     'src/numbering/index.ts': 'export const nothing = 1;',
     'src/numbering/wrong.ts': "import './index.js';",
