@@ -4,23 +4,19 @@ import { XsiTimeout } from './errors.js';
 export class Deadline {
   readonly #timer: NodeJS.Timeout;
   readonly #ends: ((reason: XsiTimeout) => void)[] = [];
-  #reason: XsiTimeout | undefined;
+  /** Undefined until then. */
+  passed: XsiTimeout | undefined;
 
   constructor(ms: number) {
     this.#timer = setTimeout(() => {
-      this.#reason = new XsiTimeout(ms);
-      for (const end of this.#ends) end(this.#reason);
+      this.passed = new XsiTimeout(ms);
+      for (const end of this.#ends) end(this.passed);
     }, ms);
   }
 
-  /** @throws XsiTimeout it has passed */
-  check(): void {
-    if (this.#reason) throw this.#reason;
-  }
-
-  /** Told once when it passes, at once where it has. */
+  /** Told when it passes, at once where it has. */
   onPassed(end: (reason: XsiTimeout) => void): void {
-    if (this.#reason) end(this.#reason);
+    if (this.passed) end(this.passed);
     else this.#ends.push(end);
   }
 

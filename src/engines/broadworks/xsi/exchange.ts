@@ -31,7 +31,7 @@ export function exchange(
       onRequestStart: (controller) => {
         begun = true;
         end = (reason) => controller.abort(reason);
-        deadline.onPassed(end);
+        if (deadline.passed) end(deadline.passed);
       },
       onResponseStart: (_, status, headers) => {
         if (status >= 200) Object.assign(answer, { status, headers });

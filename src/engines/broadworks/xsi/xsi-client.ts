@@ -99,7 +99,7 @@ export class XsiClient {
   async request(method: XsiMethod, path: string, options: XsiRequest = {}): Promise<XsiAnswer> {
     const deadline = new Deadline(options.timeoutMs ?? this.#timeoutMs);
     const once = async (): Promise<WholeAnswer> => {
-      deadline.check();
+      if (deadline.passed) throw deadline.passed;
       return this.#guard.attempt(() => this.#send(method, path, options, deadline));
     };
     const retry = method === 'GET' && options.retry !== false;
