@@ -151,8 +151,8 @@ describe('a channel that goes away', () => {
     await expectSoon(() => played.asked('open').length >= 2, 'not given up');
     const [, { at: again } = { at: 0 }] = played.asked('open');
     expect(again - begun).toBeGreaterThan(490);
-    expect(again - begun).toBeLessThan(1_000);
-    expect(played.channels).toBe(1);
+    expect(again - begun).toBeLessThan(5_000);
+    await expectSoon(() => played.channels === 1, 'channels are left open');
     await scene.hears('doubtAll');
   });
 
@@ -179,7 +179,7 @@ describe('a channel that goes away', () => {
     played.mute = 1;
     scene = await new ChannelScene(played, ['foouser'], { openTimeoutMs: 100 }).start();
     expect(played.asked('open')).toHaveLength(2);
-    expect(played.channels).toBe(1);
+    await expectSoon(() => played.channels === 1, 'channels are left open');
     expect(scene.listener.told).toEqual(['snapshot foouser', 'in step']);
   });
 

@@ -60,6 +60,6 @@ describe('the sequence of the events of a subscription', () => {
     const check = new SequenceCheck();
     const began = performance.now();
     for (let number = 1; number < LAST / 2; number += 10_000_000) check.place(number, `event-${number}`);
-    expect(performance.now() - began).toBeLessThan(200);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
