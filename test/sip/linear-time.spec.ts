@@ -64,7 +64,7 @@ const ratio = ([small, large]: [number, number]) => (large + 0.05) / (small + 0.
 
 /**
  * The best of several, taken by turns, of a small and a large input. What else the machine does can only add time, so
- * further rounds are run, for 3 s at most, while the best is not good enough.
+ * further rounds are run, for 10 s at most, while the best is not good enough.
  */
 function best(
   work: (data: Buffer) => void,
@@ -73,7 +73,7 @@ function best(
   enough: (times: [number, number]) => boolean,
 ): [number, number] {
   const times: [number, number] = [Infinity, Infinity];
-  const until = performance.now() + 3_000;
+  const until = performance.now() + 10_000;
   for (let round = 0; round < 20 || (performance.now() < until && !enough(times)); round++) {
     times[0] = Math.min(
       times[0],
