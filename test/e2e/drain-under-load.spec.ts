@@ -39,10 +39,12 @@ const staying = TONES.map(([callerTone, calleeTone], index) => {
   ];
 });
 
-type Phase = 'before' | 'draining' | 'restarting' | 'after';
+/** `signalled`: whether the service knows already that it is to end is not known. */
+type Phase = 'before' | 'signalled' | 'draining' | 'restarting' | 'after';
 
 interface Asked extends StrictAnswer {
   method: string;
+  /** In which it was asked and answered; `signalled` where these were two. */
   phase: Phase;
 }
 
@@ -66,7 +68,7 @@ describe('a service that is stopped and started again at 20 calls per second', (
     try {
       const url = office.service.url + pathOf(user) + path;
       const answer = await client.send(method, url, office.token(user), { keepAlive, ...(body && { body }) });
-      answers.push({ ...asked, ...answer });
+      answers.push({ method, phase: asked.phase === phase ? phase : 'signalled', ...answer });
       return answers.at(-1);
     } catch (error) {
       if (isRefusedConnection(error)) refusedConnections++;
@@ -119,8 +121,13 @@ describe('a service that is stopped and started again at 20 calls per second', (
     for (const each of staying) await stayingCall(each);
     const loaded = load();
     await delay(4_000);
-    phase = 'draining';
+    phase = 'signalled';
     office.service.signal('SIGTERM');
+    await eventually(
+      () => answers.some(({ status }) => status === 503) || undefined,
+      () => 'nothing is refused',
+    );
+    phase = 'draining';
     expect(await office.service.ended()).toBe(0);
     phase = 'restarting';
     await office.restart();
@@ -151,6 +158,7 @@ describe('a service that is stopped and started again at 20 calls per second', (
 
   it('takes calls before, refuses new ones with 503 meanwhile, and takes them afterwards', () => {
     expect(statuses('before', 'POST')).toEqual([201]);
+    expect([201, 503]).toEqual(expect.arrayContaining(statuses('signalled', 'POST')));
     expect(statuses('draining', 'POST')).toEqual([503]);
     for (const refused of answers.filter(({ status }) => status === 503))
       expect(refused).toMatchObject({
