@@ -43,6 +43,7 @@ export class SyncUser {
   private settling = false;
   /** The last time the switch did not answer. */
   private failing = false;
+  /** To be told of the next attempt. */
   private readonly untilAsked: (() => void)[] = [];
 
   constructor(
@@ -105,8 +106,10 @@ export class SyncUser {
    */
   doubt(): Promise<void> {
     this.doubtful = true;
+    if (this.failing) return Promise.resolve();
+    const asked = new Promise<void>((resolve) => this.untilAsked.push(resolve));
     if (!this.settling) void this.settle();
-    return this.failing ? Promise.resolve() : new Promise((resolve) => this.untilAsked.push(resolve));
+    return asked;
   }
 
   /** Resolves when what is stored is what the switch has said just now. @throws XsiError, StoreUnavailable */
@@ -162,6 +165,7 @@ export class SyncUser {
       }
       for (const resolve of asked) resolve();
       if (!this.failing) continue;
+      // Who came meanwhile is not kept for as long as it fails.
       for (const resolve of this.untilAsked.splice(0)) resolve();
       await pause(pauseMs * (0.5 + Math.random()), stopping);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

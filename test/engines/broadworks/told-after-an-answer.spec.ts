@@ -112,6 +112,7 @@ describe('A user in doubt', () => {
     });
     const said: string[] = [];
     await foo.doubt();
+    expect(scene.played.lists).toBe(1);
     said.push('first');
     await sync.listed(2);
     await eventually(

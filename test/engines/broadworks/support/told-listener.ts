@@ -5,6 +5,7 @@ import { eventually } from '../../../support/wait.js';
 /** Keeps what a channel tells, one line for each. */
 export class ToldListener implements ChannelListener {
   readonly told: string[] = [];
+  private asking: Promise<void> = Promise.resolve();
 
   event(user: string, type: string, call?: SeenCall, reason?: string): void {
     this.told.push(['event', user, type, call?.callId, call?.state, reason].filter(Boolean).join(' '));
@@ -13,8 +14,6 @@ export class ToldListener implements ChannelListener {
   snapshot(user: string, calls: SeenCall[]): void {
     this.told.push(['snapshot', user, ...calls.map(({ callId }) => callId)].join(' '));
   }
-
-  private asking: Promise<void> = Promise.resolve();
 
   doubt(user: string): Promise<void> {
     this.told.push(`doubt ${user}`);
