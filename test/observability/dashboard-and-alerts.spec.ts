@@ -1,11 +1,9 @@
 import { jest } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { ClustersFile } from '../support/broadworks/clusters-file.js';
-import { StandIn } from '../support/broadworks/stand-in.js';
+import { StandInBacking } from '../support/broadworks/stand-in-backing.js';
 import { groupingsOf, selectorsOf } from '../support/promql.js';
 import { SandboxService } from '../support/sandbox-service.js';
-import { buildService, ServiceProcess } from '../support/service-process.js';
 import { type Scrape, scrape, scrapeUntil } from '../support/scrape.js';
 
 jest.setTimeout(30_000);
@@ -46,14 +44,8 @@ const expressions: [where: string, expression: string, legend: string][] = [
 describe('the dashboard and the alert rules', () => {
   const service = new SandboxService();
   let seen: Scrape;
-  let standIn: StandIn;
-  let clusters: ClustersFile;
-  let onSwitch: ServiceProcess;
+  const onSwitch = new StandInBacking({});
   beforeAll(async () => {
-    buildService();
-    standIn = await StandIn.start();
-    clusters = new ClustersFile({ demo: standIn.url });
-    onSwitch = new ServiceProcess(clusters.env);
     await onSwitch.start();
     await service.start();
     const foo = await service.as('foouser');
@@ -68,13 +60,11 @@ describe('the dashboard and the alert rules', () => {
         it.value('call_service_calls_released_total') === 1 &&
         it.value('nodejs_gc_duration_seconds_count') > 0,
     );
-    seen.samples.push(...(await scrape(onSwitch.url)).samples);
-  }, 60_000);
+    seen.samples.push(...(await scrape(onSwitch.service.url)).samples);
+  });
   afterAll(async () => {
     await service.close();
-    await onSwitch.stop();
-    await standIn.stop();
-    clusters.remove();
+    await onSwitch.close();
   });
 
   it.each(expressions)(

@@ -6,7 +6,6 @@ import { ClustersFile } from '../support/broadworks/clusters-file.js';
 import { StandIn } from '../support/broadworks/stand-in.js';
 import { PlayedRtpengine } from '../support/played-rtpengine.js';
 import { SandboxService } from '../support/sandbox-service.js';
-import { buildService, ServiceProcess } from '../support/service-process.js';
 import { eventually } from '../support/wait.js';
 
 jest.setTimeout(60_000);
@@ -15,7 +14,7 @@ const UP = { status: 'up' };
 const ALL_UP = { admission: UP, store: UP, engine: UP, media: UP, recordings: UP };
 
 /** Without a token. */
-async function health(service: { url: string }, path: 'live' | 'ready') {
+async function health(service: SandboxService, path: 'live' | 'ready') {
   const answer = await fetch(`${service.url}/health/${path}`);
   expect(answer.headers.get('cache-control')).toBe('no-store');
   return { status: answer.status, body: (await answer.json()) as { status: string } };
@@ -23,7 +22,7 @@ async function health(service: { url: string }, path: 'live' | 'ready') {
 
 /** Asks until the status is as wanted, since answers may be a second old. */
 async function expectReady(
-  service: { url: string },
+  service: SandboxService,
   wanted: { status: number; body: { status: string; parts: object } },
 ) {
   const last = await eventually(
@@ -96,17 +95,16 @@ describe('a folder of recordings that cannot be written', () => {
 describe('a service before two clusters of switches', () => {
   let switches: StandIn[];
   let clusters: ClustersFile;
-  let service: ServiceProcess;
+  let service: SandboxService;
   beforeAll(async () => {
-    buildService();
     switches = [await StandIn.start(), await StandIn.start()];
     const [demo, west] = switches.map(({ url }) => url) as [string, string];
     clusters = new ClustersFile({ demo, west }, { barOn: 'west' });
-    service = new ServiceProcess(clusters.env);
+    service = new SandboxService(clusters.env);
     await service.start();
-  }, 60_000);
+  });
   afterAll(async () => {
-    await service.stop();
+    await service.close();
     for (const each of switches) await each.stop();
     clusters.remove();
   });

@@ -4,7 +4,6 @@ import { StandIn } from '../support/broadworks/stand-in.js';
 import { exchange, request } from '../support/raw-http.js';
 import type { RestClient } from '../support/rest-client.js';
 import { SandboxService } from '../support/sandbox-service.js';
-import { buildService, ServiceProcess } from '../support/service-process.js';
 import { scrape, scrapeUntil } from '../support/scrape.js';
 import { eventually } from '../support/wait.js';
 
@@ -174,16 +173,15 @@ describe('the metrics of a service', () => {
 describe('the metrics of a service before a BroadWorks cluster', () => {
   let standIn: StandIn;
   let clusters: ClustersFile;
-  let service: ServiceProcess;
+  let service: SandboxService;
   beforeAll(async () => {
-    buildService();
     standIn = await StandIn.start();
     clusters = new ClustersFile({ demo: standIn.url });
-    service = new ServiceProcess(clusters.env);
+    service = new SandboxService(clusters.env);
     await service.start();
-  }, 60_000);
+  });
   afterAll(async () => {
-    await service.stop();
+    await service.close();
     await standIn.stop();
     clusters.remove();
   });
@@ -192,8 +190,9 @@ describe('the metrics of a service before a BroadWorks cluster', () => {
     const cluster = 'demo';
     const requests = 'call_service_switch_requests_total';
     await scrapeUntil(service.url, (it) => it.value('call_service_switch_channel_held', { cluster }) === 1);
-    await service.as('foouser').dial(ANSWERS);
-    const { callId } = await service.as('foouser').only('Active');
+    const foo = await service.as('foouser');
+    await foo.dial(ANSWERS);
+    const { callId } = await foo.only('Active');
     const busy = await scrapeUntil(
       service.url,
       (it) => it.value('call_service_switch_events_total', { cluster }) >= 3,
@@ -202,7 +201,7 @@ describe('the metrics of a service before a BroadWorks cluster', () => {
     expect(busy.value(requests, { cluster, for: 'events', outcome: 'answered' })).toBeGreaterThanOrEqual(3);
     expect(busy.value(requests, { cluster, outcome: 'unavailable' })).toBe(0);
     await standIn.stop();
-    await service.as('foouser').release(callId);
+    await foo.release(callId);
     const away = await scrapeUntil(
       service.url,
       (it) => it.value(requests, { cluster, outcome: 'unavailable' }) > 0,
